@@ -1,0 +1,132 @@
+"""Find a cell by what a user calls it: a built-in name, a file or a module."""
+
+import contextlib
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from unroll.cells.contract import check_cell
+from unroll.cells.gru import GRU
+from unroll.cells.lstm import LSTM
+from unroll.cells.rnn import RNN
+from unroll.errors import CellError, unknown_name
+
+BUILT_IN: dict[str, type[Any]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellSource:
+    """Where a cell's class comes from, in a form that can be sent to another process."""
+
+    spec: str
+    """As the user wrote it: `rnn`, `path/to/file.py:MyCell` or `package.module:MyCell`."""
+    path: str
+    """The file that defines it."""
+    sha256: str
+    """Of that file: the identity of the equation."""
+
+    @property
+    def class_name(self) -> str:
+        """The name of the class."""
+        return self.spec.rpartition(":")[2]
+
+    def load(self) -> type[Any]:
+        """Import the class again: a module that fits `RecurrentCell`.
+
+        Raises: CellError when it does not import, or its file has changed since it was found.
+        """
+        if _hash_file(Path(self.path)) != self.sha256:
+            raise CellError(f"cell '{self.spec}': {self.path} has changed since the command began")
+        return _import_class(self.spec)
+
+
+def find_cell(spec: str) -> CellSource:
+    """Import the cell that `spec` names, check that it can be scanned, and say where it is from.
+
+    Raises: ConfigError for a name nobody knows; CellError when the file or module does not
+    import, has no such class, or the class breaks the interface.
+    """
+    cell_class = _import_class(spec)
+    if spec not in BUILT_IN:
+        check_cell(cell_class, spec)
+    path = inspect.getsourcefile(cell_class)
+    if path is None:
+        raise CellError(f"cell '{spec}': its source file cannot be found")
+    return CellSource(spec=spec, path=str(Path(path).absolute()), sha256=_hash_file(Path(path)))
+
+
+def _import_class(spec: str) -> type[Any]:
+    if spec in BUILT_IN:
+        return BUILT_IN[spec]
+    origin, colon, name = spec.rpartition(":")
+    if not colon:
+        kinds = [*BUILT_IN, "FILE.py:CLASS", "MODULE:CLASS"]
+        raise unknown_name("cell", spec, kinds)
+    module = _import_file(spec, Path(origin)) if origin.endswith(".py") else _import(spec, origin)
+    if not hasattr(module, name):
+        found = [
+            key
+            for key, value in vars(module).items()
+            if isinstance(value, type) and value.__module__ == module.__name__
+        ]
+        raise CellError(
+            f"cell '{spec}': {origin} has no class {name}; it has {', '.join(found) or 'none'}"
+        )
+    cell_class: type[Any] = getattr(module, name)
+    return cell_class
+
+
+def _import(spec: str, module_name: str) -> ModuleType:
+    with _import_path(Path.cwd()):
+        try:
+            return importlib.import_module(module_name)
+        except Exception as error:
+            raise _does_not_import(spec, module_name, error) from error
+
+
+def _import_file(spec: str, path: Path) -> ModuleType:
+    if not path.is_file():
+        raise CellError(f"cell '{spec}': there is no file {path}")
+    module_name = f"_unroll_cell_{_hash_file(path)[:16]}"
+    if module_name in sys.modules:
+        return sys.modules[module_name]
+    module_spec = importlib.util.spec_from_file_location(module_name, path.absolute())
+    if module_spec is None or module_spec.loader is None:
+        raise CellError(f"cell '{spec}': {path} is not a Python file")
+    module = importlib.util.module_from_spec(module_spec)
+    # NamedTuples and dataclasses look their own module up while it is being run.
+    sys.modules[module_name] = module
+    with _import_path(path.absolute().parent):
+        try:
+            module_spec.loader.exec_module(module)
+        except Exception as error:
+            del sys.modules[module_name]
+            raise _does_not_import(spec, str(path), error) from error
+    return module
+
+
+def _does_not_import(spec: str, origin: str, error: Exception) -> CellError:
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    return CellError(f"cell '{spec}': {origin} does not import: {reason}")
+
+
+@contextlib.contextmanager
+def _import_path(folder: Path) -> Iterator[None]:
+    """Let what is imported import its neighbours, as `python file.py` would."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            sys.path.remove(str(folder))
+
+
+def _hash_file(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()

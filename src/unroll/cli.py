@@ -1,0 +1,142 @@
+"""The `unroll` command: parses, calls one function, prints.
+
+Nothing here imports torch before a command runs, so that --help answers at once.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import tyro
+
+import unroll
+from unroll.errors import ConfigError, UnrollError
+from unroll.study.memory_settings import MemorySettings, default_workers
+from unroll.study.presets import find_preset
+
+USAGE_EXIT = 2
+INTERRUPTED_EXIT = 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """Who works and what is told."""
+
+    workers: int = field(default_factory=default_workers)
+    """Worker processes, one thread each; as a rule one a core."""
+    json: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Print one JSON object on standard output, and nothing else there."""
+    quiet: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Print nothing on standard error while it runs."""
+
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise ConfigError(f"workers must be 1 or more, got {self.workers}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyCommand:
+    """Run the whole study and write its report.
+
+    Example: unroll study --preset quick --out runs/study
+    """
+
+    preset: str = "quick"
+    """smoke (seconds), quick (3 minutes) or full (hours)."""
+    out: Path = Path("runs/study")
+    """Directory of results and report; the same one again resumes."""
+    output: tyro.conf.OmitArgPrefixes[Output] = field(default_factory=Output)
+    """Workers and output."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryCommand:
+    """Measure how far cells remember: accuracy against length, and the memory horizon.
+
+    Example: unroll memory --cells rnn lstm --lengths 5 10 20 --seeds 3
+    """
+
+    measure: tyro.conf.OmitArgPrefixes[MemorySettings] = field(default_factory=MemorySettings)
+    """What is measured."""
+    out: Path = Path("runs/memory")
+    """Directory of results and report; the same one again resumes."""
+    output: tyro.conf.OmitArgPrefixes[Output] = field(default_factory=Output)
+    """Workers and output."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportCommand:
+    """Draw the report of a directory again, from what is recorded there; trains nothing.
+
+    Example: unroll report runs/study
+    """
+
+    directory: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="DIR")]
+    """Directory that a study wrote."""
+
+
+Command: TypeAlias = StudyCommand | MemoryCommand | ReportCommand
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 2 a mistake of the user's, 130 Ctrl-C."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words == ["--version"]:
+        print(f"unroll {unroll.__version__}")
+        return
+    try:
+        command = _parse(words)
+        output = _run(command)
+        if output:
+            print(output)
+            sys.stdout.flush()
+    except UnrollError as error:
+        print(f"unroll: {error}", file=sys.stderr)
+        sys.exit(USAGE_EXIT)
+    except BrokenPipeError:
+        # The reader of a pipe has gone; Python would complain once more when it closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED_EXIT)
+
+
+def _parse(words: Sequence[str]) -> Command:
+    commands: dict[str, Callable[..., Command]] = {
+        "study": StudyCommand,
+        "memory": MemoryCommand,
+        "report": ReportCommand,
+    }
+    command: Command = tyro.extras.subcommand_cli_from_dict(
+        commands,
+        prog="unroll",
+        description="How far does information travel in a network, and what stops it?\n\n"
+        "Example: unroll study        (--version tells the version)",
+        args=words,
+    )
+    return command
+
+
+def _run(command: Command) -> str:
+    """Carry out a command and return what belongs on standard output."""
+    # Imported here because it brings torch, which takes longer than --help may.
+    from unroll.study import run
+
+    if isinstance(command, ReportCommand):
+        return f"report: {run.write_report(command.directory)}"
+    options = run.RunOptions(
+        out=command.out, workers=command.output.workers, quiet=command.output.quiet
+    )
+    if isinstance(command, StudyCommand):
+        result = run.run_study(find_preset(command.preset), options)
+    else:
+        result = run.run_memory_study(command.measure, options)
+    return json.dumps(result.summary, indent=2) if command.output.json else result.text
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,306 @@
+"""The run directory: one SQLite file of results, one safetensors file a trial."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from unroll.errors import StoreError
+from unroll.records.atomic import describe_os_error, write_atomically
+from unroll.records.schema import (
+    SCHEMA_VERSION,
+    CurveKind,
+    CurvePoint,
+    EvaluationRecord,
+    RequestRecord,
+    TrialRecord,
+    WeightsKind,
+)
+from unroll.records.tables import (
+    APPLICATION_ID,
+    CREATE_TABLES,
+    SELECT_TRIAL,
+    insert_trial,
+    trial_from_row,
+)
+
+FILE_NAME = "unroll.sqlite"
+LOCK_NAME = ".unroll.lock"
+
+
+class Store:
+    """The results in one directory. One process writes; others may read meanwhile.
+
+    Every write is one transaction: after a crash it is there whole or not at all, and a trial's
+    weights are on disk before the row that speaks of them.
+    """
+
+    def __init__(self, directory: Path, connection: sqlite3.Connection, lock: FileLock | None):
+        self.directory = directory
+        self._connection = connection
+        self._lock = lock
+
+    @classmethod
+    def create(cls, directory: Path) -> Self:
+        """Open `directory` for writing, and make the store where there is none.
+
+        Raises: StoreError when it is a file, is not writable, holds something else, is damaged,
+        or is being written by another process.
+        """
+        path = directory / FILE_NAME
+        _check_directory(directory)
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise describe_os_error(directory, error) from error
+        lock = _take_lock(directory)
+        try:
+            connection = _connect(path, "rwc")
+            with _translated(path):
+                if not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+                    connection.executescript(CREATE_TABLES)
+            _check_file(connection, path)
+        except BaseException:
+            lock.release()
+            raise
+        return cls(directory, connection, lock)
+
+    @classmethod
+    def read(cls, directory: Path) -> Self:
+        """Open `directory` for reading only.
+
+        Raises: StoreError when there is no store, or it is damaged.
+        """
+        path = directory / FILE_NAME
+        if not path.is_file():
+            raise StoreError(
+                f"{directory}: no unroll store here (no {FILE_NAME}); give the --out directory "
+                "of an earlier run"
+            )
+        connection = _connect(path, "ro")
+        _check_file(connection, path)
+        return cls(directory, connection, None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def find_trial(self, key: str) -> TrialRecord | None:
+        """Return the trial with this key, or None."""
+        with self._reading() as connection:
+            row = connection.execute(SELECT_TRIAL, (key,)).fetchone()
+        return trial_from_row(row) if row else None
+
+    def curve(self, key: str, kind: CurveKind) -> list[CurvePoint]:
+        """Return a trial's curve, by step."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT step, loss_nats, accuracy FROM curves WHERE trial = ? AND kind = ?"
+                " ORDER BY step",
+                (key, kind),
+            ).fetchall()
+        return [CurvePoint(step=s, loss_nats=n, accuracy=a) for s, n, a in rows]
+
+    def evaluations(self, key: str, weights: WeightsKind = "best") -> list[EvaluationRecord]:
+        """Return a trial's scores, by length tested."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT weights, length, accuracy, loss_nats, count, held_out, seconds"
+                " FROM evaluations WHERE trial = ? AND weights = ? ORDER BY length",
+                (key, weights),
+            ).fetchall()
+        names = ("weights", "length", "accuracy", "loss_nats", "count", "held_out", "seconds")
+        records = (dict(zip(names, row, strict=True)) for row in rows)
+        return [EvaluationRecord(**{**r, "held_out": bool(r["held_out"])}) for r in records]
+
+    def requests(self) -> list[RequestRecord]:
+        """Return what this directory was asked for, the oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT kind, settings, command, trials, started FROM requests ORDER BY id"
+            ).fetchall()
+        return [
+            RequestRecord(
+                kind=kind,
+                settings=json.loads(settings),
+                command=command,
+                trials=tuple(json.loads(trials)),
+                started=started,
+            )
+            for kind, settings, command, trials, started in rows
+        ]
+
+    def add_request(self, request: RequestRecord) -> None:
+        """Note what was asked for; asking for the same again moves it to the end."""
+        settings = json.dumps(request.settings, sort_keys=True)
+        trials = json.dumps(list(request.trials))
+        with self._writing() as connection:
+            connection.execute(
+                "DELETE FROM requests WHERE kind = ? AND settings = ? AND trials = ?",
+                (request.kind, settings, trials),
+            )
+            connection.execute(
+                "INSERT INTO requests (kind, settings, command, trials, started)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (request.kind, settings, request.command, trials, request.started),
+            )
+
+    def add_trial(
+        self,
+        trial: TrialRecord,
+        *,
+        weights: bytes | None = None,
+        curves: dict[CurveKind, list[CurvePoint]] | None = None,
+        evaluations: Iterable[EvaluationRecord] = (),
+    ) -> None:
+        """Record a finished trial with its curves and scores; its weights go to disk first."""
+        if weights is not None:
+            path = self.weights_path(trial.key)
+            try:
+                path.parent.mkdir(exist_ok=True)
+            except OSError as error:
+                raise describe_os_error(path.parent, error) from error
+            write_atomically(path, weights)
+        points = [
+            (trial.key, kind, p.step, p.loss_nats, p.accuracy)
+            for kind, curve in (curves or {}).items()
+            for p in curve
+        ]
+        with self._writing() as connection:
+            for table in ("curves", "evaluations"):
+                connection.execute(f"DELETE FROM {table} WHERE trial = ?", (trial.key,))
+            insert_trial(connection, trial)
+            connection.executemany("INSERT INTO curves VALUES (?, ?, ?, ?, ?)", points)
+            _insert_evaluations(connection, trial.key, evaluations)
+
+    def add_evaluations(self, key: str, evaluations: Iterable[EvaluationRecord]) -> None:
+        """Record further scores of a trial that is there already."""
+        with self._writing() as connection:
+            _insert_evaluations(connection, key, evaluations)
+
+    def weights_path(self, key: str) -> Path:
+        """Return where a trial's weights lie."""
+        return self.directory / "weights" / f"{key}.safetensors"
+
+    def load_weights(self, trial: TrialRecord) -> bytes:
+        """Return a trial's safetensors file.
+
+        Raises: StoreError, naming the file, when it is missing or not the one that was written.
+        """
+        path = self.weights_path(trial.key)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise StoreError(f"{path}: weights cannot be read ({error.strerror})") from error
+        if sha256(data).hexdigest() != trial.weights_sha256:
+            raise StoreError(
+                f"{path}: damaged (its SHA-256 is not the recorded one); left as it is: remove it "
+                "and the trial's row, or use another directory"
+            )
+        return data
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with _translated(self.directory / FILE_NAME):
+            yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with _translated(self.directory / FILE_NAME), self._connection:
+            yield self._connection
+
+
+def _insert_evaluations(
+    connection: sqlite3.Connection, key: str, evaluations: Iterable[EvaluationRecord]
+) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (key, e.weights, e.length, e.accuracy, e.loss_nats, e.count, e.held_out, e.seconds)
+            for e in evaluations
+        ],
+    )
+
+
+def _check_directory(directory: Path) -> None:
+    """Raise StoreError when `directory` is in use for something else."""
+    if directory.exists() and not directory.is_dir():
+        raise StoreError(f"{directory}: is a file; --out must be a directory")
+    try:
+        foreign = directory.is_dir() and any(
+            entry.name != LOCK_NAME for entry in directory.iterdir()
+        )
+    except OSError as error:
+        raise describe_os_error(directory, error) from error
+    if foreign and not (directory / FILE_NAME).exists():
+        raise StoreError(
+            f"{directory}: holds something that is not an unroll store (no {FILE_NAME}); choose "
+            "an empty or new directory"
+        )
+
+
+def _take_lock(directory: Path) -> FileLock:
+    lock = FileLock(directory / LOCK_NAME)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise StoreError(
+            f"{directory}: is being written by another process; wait for it, or choose another "
+            "directory"
+        ) from error
+    except OSError as error:
+        raise describe_os_error(directory, error) from error
+    return lock
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    with _translated(path):
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10)
+
+
+def _check_file(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise StoreError unless the file is whole, ours, and of a version that we read."""
+    with _translated(path):
+        verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if verdict != "ok":
+        raise StoreError(f"{path}: damaged SQLite file ({verdict}); left as it is")
+    if application != APPLICATION_ID:
+        raise StoreError(f"{path}: a SQLite file, but not an unroll store; left as it is")
+    if version != SCHEMA_VERSION:
+        raise StoreError(
+            f"{path}: store version {version}, this unroll reads {SCHEMA_VERSION}; use another "
+            "directory or the unroll that wrote it"
+        )
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into one line that names the file."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "full" in str(error):
+            raise StoreError(f"{path}: no disk space left; free some and run again") from error
+        if "readonly" in str(error) or not os.access(path.parent, os.W_OK):
+            raise StoreError(f"{path}: not writable; mend its permissions") from error
+        raise StoreError(f"{path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{path}: damaged SQLite file ({error}); left as it is") from error

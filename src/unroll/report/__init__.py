@@ -1,0 +1,1 @@
+"""From sections to one page: figures and tables drawn from what was recorded."""

@@ -1,0 +1,148 @@
+"""What all charts share: their look, their axes, how they take the width of the page."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from unroll.report.charts.palette import HAIR, INK, SOFT, CellStyle
+from unroll.report.extra import Extra
+
+if TYPE_CHECKING:
+    import altair as alt
+else:
+    alt = Extra("altair")
+
+SANS = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', sans-serif"
+)
+PANEL_PX = 115
+"""The least width of one of several panels side by side."""
+PANEL_COLUMNS = 3
+"""How many panels stand side by side at most."""
+
+_TEXT = {"labelColor": SOFT, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12.5}
+_LOOK: dict[str, Any] = {
+    "aria": False,  # the page describes the whole chart; hundreds of marks would drown it
+    "facet": {"spacing": 22},
+    "background": None,
+    "font": SANS,
+    "padding": {"left": 4, "right": 10, "top": 4, "bottom": 4},
+    "view": {"stroke": None},
+    "axis": {
+        **_TEXT,
+        "titleFontWeight": "normal",
+        "domainColor": SOFT,
+        "tickColor": SOFT,
+        "tickSize": 4,
+        "labelPadding": 5,
+        "gridColor": HAIR,
+        "gridWidth": 0.7,
+    },
+    "axisX": {"grid": False, "titlePadding": 8},
+    # Read without turning one's head: the title of a vertical axis lies above it.
+    "axisY": {
+        "domain": False,
+        "ticks": False,
+        "titleAngle": 0,
+        "titleAlign": "left",
+        "titleAnchor": "end",
+        "titleBaseline": "bottom",
+        "titleX": -30,
+        "titleY": -9,
+    },
+    "legend": {
+        **_TEXT,
+        "labelColor": INK,
+        "labelFontSize": 13,
+        "orient": "top",
+        "title": None,
+        "symbolSize": 90,
+        "columnPadding": 22,
+        "padding": 0,
+        "offset": 34,
+    },
+    "header": {
+        "labelColor": INK,
+        "labelFontSize": 12.5,
+        "labelAnchor": "start",
+        "labelPadding": 8,
+        "title": None,
+    },
+    "title": {
+        "color": INK,
+        "font": SANS,
+        "fontSize": 12.5,
+        "fontWeight": "normal",
+        "anchor": "start",
+        "offset": 12,
+    },
+}
+
+
+def finished(chart: Any, *, height: int, panels: int = 0) -> dict[str, Any]:
+    """Return the specification of `chart` in the house's look.
+
+    One chart takes the width of the page and is `height` px high; of several `panels`, each is,
+    and the page decides how many of them stand side by side.
+    """
+    spec: dict[str, Any] = chart.to_dict()
+    spec["config"] = _LOOK if not panels else _LOOK | {"legend": _LOOK["legend"] | {"offset": 16}}
+    inner = spec["spec"] if panels else spec
+    inner["width"] = 300 if panels else "container"
+    inner["height"] = height
+    if not panels:
+        spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    spec["usermeta"] = {"panels": panels, "panelPx": PANEL_PX, "columns": PANEL_COLUMNS}
+    return spec
+
+
+def data(rows: Iterable[Mapping[str, Any]]) -> "alt.InlineData":
+    """Return `rows` as data that lie inside the specification."""
+    return alt.InlineData(values=[dict(row) for row in rows])
+
+
+def colour(styles: Mapping[str, CellStyle]) -> "alt.Color":
+    """Return the colour of each cell; its legend stands above the chart."""
+    scale = alt.Scale(domain=list(styles), range=[style.light for style in styles.values()])
+    return alt.Color("cell:N", scale=scale, title=None)
+
+
+def mark(styles: Mapping[str, CellStyle]) -> "alt.Shape":
+    """Return the mark of each cell; it joins the legend of the colours."""
+    scale = alt.Scale(domain=list(styles), range=[style.shape for style in styles.values()])
+    return alt.Shape("cell:N", scale=scale, title=None)
+
+
+def dash() -> "alt.StrokeDash":
+    """Return the dash that each row names itself.
+
+    A scale of dashes would enter the legend too, and break up the outlines of its marks.
+    """
+    return alt.StrokeDash("dash:N", scale=None)
+
+
+def focus() -> Any:
+    """Return a choice of cells, made by clicks on the legend."""
+    return alt.selection_point(fields=["cell"], bind="legend", name="focus")
+
+
+def faded(choice: Any) -> Any:
+    """Return the opacity that lets all but the chosen cells recede."""
+    return alt.when(choice).then(alt.value(1)).otherwise(alt.value(0.08))
+
+
+def length_axis(lengths: Iterable[int], title: str = "T, length of the sequence (steps)") -> Any:
+    """Return the axis of lengths, marked where a length was tested."""
+    tested = sorted(set(lengths))
+    ticks = tested if len(tested) <= 16 else tested[:: len(tested) // 12 + 1]
+    return alt.Axis(title=title, values=ticks, format="d", labelOverlap="greedy")
+
+
+def counted(numbers: Iterable[int], noun: str) -> str:
+    """Return how many there are of something, where that may differ from place to place.
+
+    >>> counted([3, 3], "seed"), counted([1, 3], "seed"), counted([1], "seed")
+    ('3 seeds', '1 to 3 seeds', '1 seed')
+    """
+    low, high = min(numbers := list(numbers)), max(numbers)
+    amount = f"{low}" if low == high else f"{low} to {high}"
+    return f"{amount} {noun}{'' if high == 1 else 's'}"

@@ -1,0 +1,130 @@
+"""The report of a store: its sections, put into one document."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from unroll.errors import StoreError
+from unroll.records import Store
+from unroll.records.atomic import write_atomically
+from unroll.report.page import render
+from unroll.report.section import Document, Fact, Progress, Setting
+from unroll.study.memory_blocks import MemoryBlocks, join
+from unroll.study.memory_sections import memory_sections
+from unroll.study.memory_view import MemoryView, load_views
+
+REPORT_NAME = "report.html"
+QUESTION = "How far does information travel in a network, and what stops it?"
+
+
+def write_document(store: Store, progress: Progress | None = None) -> Path:
+    """Draw the report of everything in the store, and return where it lies.
+
+    Raises: StoreError when nothing is finished; MissingExtraError without the extra `report`.
+    """
+    views = [view for view in load_views(store) if view.trials]
+    if not views:
+        raise StoreError(f"{store.directory}: no trial is finished; run the study first")
+    path = store.directory / REPORT_NAME
+    write_atomically(path, render(build_document(views, progress)).encode())
+    return path
+
+
+def build_document(views: Sequence[MemoryView], progress: Progress | None = None) -> Document:
+    """Return the report of these views, the most important in front."""
+    trials = [trial for view in views for trial in view.trials]
+    environments = [trial.record.environment for trial in trials]
+    seconds = sum(trial.record.seconds for trial in trials)
+    return Document(
+        title="unroll: what does a recurrent network remember?",
+        question=QUESTION,
+        lead=_lead(views[0]),
+        facts=_facts(views),
+        sections=memory_sections(views),
+        settings=_settings(views[0]),
+        provenance=(
+            Fact(label="Versions", value=_versions(environments)),
+            Fact(label="Machine", value=_machines(environments)),
+            Fact(label="Training", value=f"{len(trials)} trials, {seconds:,.0f} core-seconds"),
+        ),
+        progress=progress,
+    )
+
+
+def _lead(view: MemoryView) -> str:
+    """Say in a few sentences what came out."""
+    blocks = MemoryBlocks(view=view)
+    return (
+        "A network reads the digits of a palindrome one by one and has to say the last, which is "
+        "the first: it must carry one digit past all the others. The longer the palindrome, the "
+        "further that digit has to travel.\n\n"
+        + " ".join(blocks.horizon_sentence(cell) for cell in view.cells)
+    )
+
+
+def _facts(views: Sequence[MemoryView]) -> tuple[Fact, ...]:
+    settings = [trial.settings for view in views for trial in view.trials]
+    cells = dict.fromkeys(cell for view in views for cell in view.cells)
+    lengths = sorted({s.length for s in settings})
+    steps = sorted({s.max_steps for s in settings})
+    return (
+        Fact(
+            label="Cells",
+            value=join(
+                c.rpartition(":")[2].upper() if ":" not in c else c.rpartition(":")[2]
+                for c in cells
+            ),
+        ),
+        Fact(label="Lengths T", value=join(lengths) + " digits"),
+        Fact(label="Seeds", value=str(len({s.seed for s in settings}))),
+        Fact(label="Recipe", value=join(dict.fromkeys(s.recipe for s in settings))),
+        Fact(label="Budget", value=f"at most {join(f'{n:,}' for n in steps)} steps a trial"),
+    )
+
+
+def _settings(view: MemoryView) -> tuple[Setting, ...]:
+    """List what every trial of the view shares, each with its reason."""
+    s = view.trials[0].settings
+    rates = sorted({trial.settings.rate for trial in view.trials}, reverse=True)
+    palindrome = "carry one digit over T − 2 others: the shortest question about memory"
+    return (
+        Setting(name="task", value=s.task, reason=palindrome),
+        Setting(name="encoding", value=s.encoding, reason="the assignment's; one input"),
+        Setting(name="hidden-size", value=f"{s.hidden_size} units", reason="the assignment's"),
+        Setting(name="batch-size", value=f"{s.batch_size} sequences", reason="the assignment's"),
+        Setting(
+            name="optimiser",
+            value=s.optimiser,
+            reason="divides each gradient by its running size, which differs widely over weights",
+        ),
+        Setting(name="rate", value=join(f"{r:g}" for r in rates), reason="the recipe's"),
+        Setting(
+            name="clip-norm",
+            value=f"{s.clip_norm:g}",
+            reason="keeps one exploding gradient from undoing what was learnt",
+        ),
+        Setting(name="max-steps", value=f"{s.max_steps:,} steps", reason="the budget"),
+        Setting(
+            name="stop-loss",
+            value=f"{s.stop_loss_nats:g} nats",
+            reason="mean of the last 100 batches: the task is then answered nearly always",
+        ),
+        Setting(name="init", value=s.initialisation, reason="U(−1/√H, 1/√H) is PyTorch's own"),
+        Setting(name="engine", value=s.engine, reason="the fastest proven equal to the plain scan"),
+        Setting(name="device", value=s.device),
+    )
+
+
+def _versions(environments: Sequence[dict[str, str]]) -> str:
+    names = ("unroll", "torch", "numpy", "python")
+    return "; ".join(
+        dict.fromkeys(", ".join(f"{n} {e[n]}" for n in names if n in e) for e in environments)
+    )
+
+
+def _machines(environments: Sequence[dict[str, str]]) -> str:
+    return "; ".join(
+        dict.fromkeys(
+            f"{e.get('processor', '?')}, {e.get('cores', '?')} cores, {e.get('system', '?')}"
+            for e in environments
+        )
+    )

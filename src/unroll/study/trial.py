@@ -1,0 +1,65 @@
+"""One trial as a value: a cell, a task, a length, a seed and how to train."""
+
+import json
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+NUMERICS_VERSION = 1
+"""Raised whenever a change makes the same settings give other numbers."""
+
+_NOT_NUMERIC = ("cell",)
+"""How a user spells a cell does not change what is computed; its source does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialSettings:
+    """Everything that decides the numbers of one trial, as plain values."""
+
+    cell: str
+    """The cell as the user named it."""
+    cell_class: str
+    """The name of its class."""
+    cell_sha256: str
+    """Of the file that defines it."""
+    task: str
+    """What it is trained on."""
+    length: int
+    """T, length of the training sequences."""
+    seed: int
+    """Decides the weights and the batches."""
+    recipe: str
+    """The recipe that the following values came from."""
+    encoding: str
+    """How a digit enters: `scalar` or `one-hot`."""
+    initialisation: str
+    """How the parameters begin; `own` where the cell's constructor decides."""
+    hidden_size: int
+    """H, units."""
+    batch_size: int
+    """B, sequences in a batch."""
+    optimiser: str
+    """Its name."""
+    rate: float
+    """Learning rate."""
+    clip_norm: float
+    """Largest norm of the gradient."""
+    max_steps: int
+    """Largest number of optimisation steps."""
+    stop_loss_nats: float
+    """Mean loss at which training stops."""
+    engine: str
+    """How the scan is run: `auto`, or an engine's name."""
+    device: str
+    """`cpu` or `cuda`."""
+
+    @property
+    def key(self) -> str:
+        """A hash that is the same for the same computation, in every run and process."""
+        values = {k: v for k, v in asdict(self).items() if k not in _NOT_NUMERIC}
+        text = json.dumps({**values, "numerics": NUMERICS_VERSION}, sort_keys=True)
+        return sha256(text.encode()).hexdigest()[:32]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings as a dictionary of plain values."""
+        return asdict(self)

@@ -1,0 +1,48 @@
+"""How often a network is right, and how sure it was."""
+
+import time
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from unroll.tasks.task import Batch, Task
+
+_CHUNK_DIGITS = 2**17
+"""Digits evaluated at once: enough for full speed, few enough for any length."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """The score of one network on sequences of one length."""
+
+    accuracy: float
+    """Share of the digits asked for that were answered right."""
+    loss_nats: float
+    """Mean cross-entropy per digit asked for."""
+    count: int
+    """Sequences evaluated."""
+    seconds: float
+    """Wall-clock time."""
+
+
+@torch.no_grad()
+def evaluate(model: nn.Module, task: Task, sequences: torch.Tensor) -> Evaluation:
+    """Score `model` on `sequences` of `task`, a chunk at a time."""
+    start = time.perf_counter()
+    chunk = max(1, _CHUNK_DIGITS // task.length)
+    right = loss = asked = 0.0
+    for part in torch.split(sequences, chunk):
+        batch: Batch = task.encode(part)
+        scores = model(batch.inputs, last=batch.targets.shape[1]).flatten(0, 1)
+        targets = batch.targets.flatten()
+        right += float((scores.argmax(1) == targets).sum())
+        loss += float(functional.cross_entropy(scores, targets, reduction="sum"))
+        asked += targets.numel()
+    return Evaluation(
+        accuracy=right / asked,
+        loss_nats=loss / asked,
+        count=len(sequences),
+        seconds=time.perf_counter() - start,
+    )
