@@ -70,7 +70,7 @@ class MemoryCommand:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportCommand:
-    """Draw the report of a directory again, from what is recorded there; trains nothing.
+    """Draw the report of a directory again from its records; trains nothing.
 
     Example: unroll report runs/study
     """

@@ -44,7 +44,7 @@ def test_calls_are_answered_like_those_of_any_executor(pool: WorkerPool) -> None
 
 
 def test_an_exception_reaches_the_caller_and_the_worker_lives_on(pool: WorkerPool) -> None:
-    with pytest.raises(ValueError, match="^seven$"):
+    with pytest.raises(ValueError, match=r"^seven$"):
         pool.submit(fail, "seven").result()
     assert pool.submit(square, 3).result() == 9
 

@@ -93,4 +93,4 @@ def _describe(value: object) -> str:
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         inside = (_describe(v) for v in value)
         return f"{type(value).__name__}({', '.join(inside)})"
-    return f"a {type(value).__name__}"
+    return f"a value of type {type(value).__name__}"

@@ -125,6 +125,8 @@ def initialise(
     no length.
     """
     check_initialisation(type(cell), initialisation)
+    if initialisation.bias == "chrono" and length is None:
+        raise ConfigError("initialisation 'chrono' needs the length T of the sequences")
     H = cell.hidden_size
     bound = 1 / math.sqrt(H)
     for gate in cell.gates:
@@ -142,9 +144,7 @@ def initialise(
     keep = cell.bias[cell.gate_rows(cell.keep_gate)]
     if initialisation.keep_bias is not None:
         keep.fill_(initialisation.keep_bias)
-    if initialisation.bias == "chrono":
-        if length is None:
-            raise ConfigError("initialisation 'chrono' needs the length T of the sequences")
+    if initialisation.bias == "chrono" and length is not None:
         keep.uniform_(1, max(2, length - 1), generator=generator).log_()
         if cell.write_gate is not None:
             cell.bias[cell.gate_rows(cell.write_gate)] = -keep

@@ -42,7 +42,8 @@ class CellSource:
 
         Raises: CellError when it does not import, or its file has changed since it was found.
         """
-        if _hash_file(Path(self.path)) != self.sha256:
+        path = Path(self.path)
+        if not path.is_file() or _hash_file(path) != self.sha256:
             raise CellError(f"cell '{self.spec}': {self.path} has changed since the command began")
         return _import_class(self.spec)
 
@@ -65,8 +66,8 @@ def find_cell(spec: str) -> CellSource:
 def _import_class(spec: str) -> type[Any]:
     if spec in BUILT_IN:
         return BUILT_IN[spec]
-    origin, colon, name = spec.rpartition(":")
-    if not colon:
+    origin, _, name = spec.rpartition(":")
+    if not (origin and name):
         kinds = [*BUILT_IN, "FILE.py:CLASS", "MODULE:CLASS"]
         raise unknown_name("cell", spec, kinds)
     module = _import_file(spec, Path(origin)) if origin.endswith(".py") else _import(spec, origin)

@@ -9,18 +9,20 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from unroll.errors import ConfigError
+
 # Work buffers hold as many steps as fit here: near a second-level cache, and the measured times
 # differ by less than their noise from a quarter of this to eight times as much.
 BLOCK_BYTES = 1 << 20
 
 
-def block_steps(like: Tensor, steps: int, width: int) -> int:
-    """Return how many of `steps` rows of (B, width) a work buffer holds, at least one.
+def block_steps(like: Tensor, width: int) -> int:
+    """Return how many steps of (B, width) a work buffer holds, at least one.
 
     Shapes: like (B, H), any tensor of the batch in the dtype of the buffer.
     """
     step_bytes = like.shape[0] * width * like.element_size()
-    return min(steps, max(1, BLOCK_BYTES // step_bytes))
+    return max(1, BLOCK_BYTES // max(1, step_bytes))
 
 
 def blocks(steps: int, length: int) -> Iterator[slice]:
@@ -84,6 +86,18 @@ def output_gradients(d_outputs: Tensor | None, steps: int) -> list[Tensor | None
     return [None] * (steps - len(given)) + list(given)
 
 
+def refuse_second_derivatives() -> None:
+    """Raise ConfigError in a backward pass that is itself to be differentiated.
+
+    PyTorch's `once_differentiable` would not do: it lets the gradient through as a constant
+    wherever the incoming one is constant, as for any plain sum or mean.
+    """
+    if torch.is_grad_enabled():
+        raise ConfigError(
+            "engine 'closed-form' gives first derivatives only: for create_graph=True choose plain"
+        )
+
+
 class Gradients:
     """∂L/∂W and ∂L/∂x, summed or filled block by block, one large product a block.
 
@@ -94,9 +108,15 @@ class Gradients:
     transposed: with D small, xᵀ a is many times faster than aᵀ x.
     """
 
-    def __init__(self, x: Tensor, hs: Tensor, weight_x: Tensor, *, inputs: bool) -> None:
-        """Begin at zero: x (T, B, D), hs (T + 1, B, H) from h(0) on; `inputs` asks for ∂L/∂x."""
+    def __init__(
+        self, x: Tensor, hs: Tensor, weight_x: Tensor, *, inputs: bool, weights: bool
+    ) -> None:
+        """Begin at zero with x (T, B, D) and hs (T + 1, B, H), which starts with h(0).
+
+        `inputs` and `weights` say which gradients are asked for; the others cost nothing.
+        """
         self._x, self._hs, self._weight_x = x, hs, weight_x
+        self._wants_weights = weights
         G, D = weight_x.shape
         self._d_weight_x = weight_x.new_zeros(D, G)
         self._d_weight_h = weight_x.new_zeros(hs.shape[2], G)
@@ -110,9 +130,10 @@ class Gradients:
         which are the same but for a GRU.
         """
         a = at_input.flatten(0, 1)
-        self._d_weight_x.addmm_(self._x[block].flatten(0, 1).T, a)
-        self._d_weight_h.addmm_(self._hs[block].flatten(0, 1).T, at_hidden.flatten(0, 1))
-        self._d_bias.add_(a.sum(0))
+        if self._wants_weights:
+            self._d_weight_x.addmm_(self._x[block].flatten(0, 1).T, a)
+            self._d_weight_h.addmm_(self._hs[block].flatten(0, 1).T, at_hidden.flatten(0, 1))
+            self._d_bias.add_(a.sum(0))
         if self._d_x is not None:
             torch.mm(a, self._weight_x, out=self._d_x[block].flatten(0, 1))
 
@@ -121,5 +142,5 @@ class Gradients:
         return None if self._d_x is None else self._d_x.transpose(0, 1)
 
     def weights(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Return ∂L/∂W_x (G·H, D), ∂L/∂W_h (G·H, H) and ∂L/∂b (G·H,)."""
+        """Return ∂L/∂W_x (G·H, D), ∂L/∂W_h (G·H, H) and ∂L/∂b (G·H,); zeros if not wanted."""
         return self._d_weight_x.T.contiguous(), self._d_weight_h.T.contiguous(), self._d_bias

@@ -1,14 +1,16 @@
 """Scans whose backward pass through time is written out, not recorded step by step."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from unroll.cells import GRU, LSTM, RNN, GRUState, LSTMState, RecurrentCell, RNNState
-from unroll.engines.blocks import block_steps, last_outputs
-from unroll.engines.closed_gru import GRUScan, gru_forward, gru_tape
-from unroll.engines.closed_lstm import LSTMScan, lstm_forward, lstm_tape
+from unroll.cells.cell import StateT
+from unroll.engines.blocks import block_steps, blocks
+from unroll.engines.closed_gru import GRUScan, gru_forward
+from unroll.engines.closed_lstm import LSTMScan, lstm_forward
 from unroll.engines.closed_rnn import RNNScan, rnn_forward
 from unroll.engines.engine import is_built_in
 
@@ -22,7 +24,8 @@ class ClosedFormEngine:
     the weights' gradients are one large product a block of steps. Without gradients, memory
     beyond the outputs does not grow with T.
 
-    Gradients are first-order: for a second derivative, or under torch.func, use `plain`.
+    Gradients are first-order: a second derivative is refused with a ConfigError, and torch.func
+    finds no rule; both belong to `plain`.
 
     Shapes: inputs (B, T, D), state, last M -> outputs (B, M, H), state.
     """
@@ -52,10 +55,14 @@ class ClosedFormEngine:
 def _scan_rnn(cell: RNN, inputs: Tensor, state: RNNState, last: int) -> tuple[Tensor, RNNState]:
     weights = (cell.weight_x, cell.weight_h, cell.bias)
     if _is_differentiated(inputs, *state, *weights):
-        y, h = RNNScan.apply(last, inputs, state.h, *weights)  # type: ignore[no-untyped-call]
+        y, h = RNNScan.apply(last, inputs, *state, *weights)  # type: ignore[no-untyped-call]
         return y, RNNState(h)
-    hs = rnn_forward(inputs.transpose(0, 1).contiguous(), state.h, *weights)
-    return last_outputs(hs, last), RNNState(hs[-1].clone())
+
+    def run(x: Tensor, state: RNNState) -> tuple[Tensor, RNNState]:
+        hs = rnn_forward(x, *state, *weights)
+        return hs, RNNState(hs[-1])
+
+    return _scan_in_blocks(inputs, state, last, block_steps(state.h, cell.hidden_size), run)
 
 
 def _scan_lstm(cell: LSTM, inputs: Tensor, state: LSTMState, last: int) -> tuple[Tensor, LSTMState]:
@@ -63,21 +70,48 @@ def _scan_lstm(cell: LSTM, inputs: Tensor, state: LSTMState, last: int) -> tuple
     if _is_differentiated(inputs, *state, *weights):
         y, h, c = LSTMScan.apply(last, inputs, *state, *weights)  # type: ignore[no-untyped-call]
         return y, LSTMState(h, c)
-    x = inputs.transpose(0, 1).contiguous()
-    tape = lstm_tape(state.h, block_steps(state.h, len(x), 6 * cell.hidden_size))
-    hs, c = lstm_forward(x, state.h, state.c, weights, tape)
-    return last_outputs(hs, last), LSTMState(hs[-1].clone(), c)
+
+    def run(x: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
+        hs, tape = lstm_forward(x, *state, *weights)
+        return hs, LSTMState(hs[-1], tape.cells[-1])
+
+    return _scan_in_blocks(inputs, state, last, block_steps(state.h, 7 * cell.hidden_size), run)
 
 
 def _scan_gru(cell: GRU, inputs: Tensor, state: GRUState, last: int) -> tuple[Tensor, GRUState]:
     weights = (cell.weight_x, cell.weight_h, cell.bias, cell.bias_nh)
     if _is_differentiated(inputs, *state, *weights):
-        y, h = GRUScan.apply(last, inputs, state.h, *weights)  # type: ignore[no-untyped-call]
+        y, h = GRUScan.apply(last, inputs, *state, *weights)  # type: ignore[no-untyped-call]
         return y, GRUState(h)
-    x = inputs.transpose(0, 1).contiguous()
-    tape = gru_tape(state.h, block_steps(state.h, len(x), 4 * cell.hidden_size))
-    hs = gru_forward(x, state.h, weights, tape)
-    return last_outputs(hs, last), GRUState(hs[-1].clone())
+
+    def run(x: Tensor, state: GRUState) -> tuple[Tensor, GRUState]:
+        hs, _ = gru_forward(x, *state, *weights)
+        return hs, GRUState(hs[-1])
+
+    return _scan_in_blocks(inputs, state, last, block_steps(state.h, 5 * cell.hidden_size), run)
+
+
+def _scan_in_blocks(
+    inputs: Tensor,
+    state: StateT,
+    last: int,
+    length: int,
+    run: Callable[[Tensor, StateT], tuple[Tensor, StateT]],
+) -> tuple[Tensor, StateT]:
+    """Carry `state` along `inputs` (B, T, D) by blocks of `length` steps, and forget each block.
+
+    `run` takes x (n, B, D) and a state to every h (n + 1, B, H) and the next state.
+    """
+    T = inputs.shape[1]
+    h = state[0]
+    outputs, filled = h.new_empty(last, *h.shape), 0
+    for block in blocks(T, length):
+        hs, state = run(inputs[:, block].transpose(0, 1).contiguous(), state)
+        wanted = hs[1:][max(0, T - last - block.start) :]
+        outputs[filled : filled + len(wanted)] = wanted
+        filled += len(wanted)
+    # The state would keep its whole block alive.
+    return outputs.transpose(0, 1), type(state)(*(part.clone() for part in state))
 
 
 def _is_differentiated(*tensors: Tensor) -> bool:

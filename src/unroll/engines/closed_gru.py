@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from unroll.engines.blocks import (
     Gradients,
@@ -15,6 +14,7 @@ from unroll.engines.blocks import (
     last_outputs,
     output_gradients,
     project,
+    refuse_second_derivatives,
     tanh_from_sigmoid_,
 )
 
@@ -28,41 +28,29 @@ class GRUTape(NamedTuple):
     """u(t) = W_nh h(t−1) + b_nh, (n, B, H)."""
 
 
-def gru_tape(h0: Tensor, steps: int) -> GRUTape:
-    """Return an empty tape of `steps` steps for states like h0 (B, H), in one allocation."""
-    n = steps * h0.numel()
-    gates, recalled = torch.split(h0.new_empty(4 * n), [3 * n, n])
-    B, H = h0.shape
-    return GRUTape(gates.view(steps, B, 3 * H), recalled.view(steps, B, H))
-
-
 def gru_forward(
-    x: Tensor, h0: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor], tape: GRUTape
-) -> Tensor:
-    """Return every h, the initial one first.
+    x: Tensor, h0: Tensor, weight_x: Tensor, weight_h: Tensor, bias: Tensor, bias_nh: Tensor
+) -> tuple[Tensor, GRUTape]:
+    """Return every h, the initial one first, and the tape, by the equations of `unroll.cells.GRU`.
 
-    A tape shorter than T is written over again and again, which bounds the memory of a scan
-    that nobody will differentiate.
-
-    Shapes: x (T, B, D), h0 (B, H), weights (weight_x, weight_h, bias, bias_nh) -> (T + 1, B, H).
+    Shapes: x (T, B, D), h0 (B, H) -> (T + 1, B, H), tape of T steps.
     """
-    T, H = x.shape[0], h0.shape[1]
+    T, (B, H) = x.shape[0], h0.shape
     n_rows = slice(2 * H, 3 * H)
-    weight_x, weight_h, bias, bias_nh = weights
-    weight_x, bias = doubled(weight_x, n_rows), doubled(bias, n_rows)
-    hs = weight_h.new_empty(T + 1, *h0.shape)
+    hs = h0.new_empty(T + 1, B, H)
     hs[0] = h0
-    for block in blocks(T, len(tape.gates)):
-        n = block.stop - block.start
-        used = GRUTape(*(part[:n] for part in tape))
-        project(x[block], weight_x, bias, out=used.gates)
-        used.recalled.copy_(bias_nh.expand_as(used.recalled))
-        _steps(hs[block.start : block.stop + 1], weight_h, used)
-    return hs
+    # One allocation, for the reason given in the LSTM's.
+    n = T * B * H
+    gates, recalled = torch.split(h0.new_empty(4 * n), [3 * n, n])
+    tape = GRUTape(gates.view(T, B, 3 * H), recalled.view(T, B, H))
+    project(x, doubled(weight_x, n_rows), doubled(bias, n_rows), out=tape.gates)
+    tape.recalled.copy_(bias_nh.expand_as(tape.recalled))
+    _steps(hs, weight_h, tape)
+    return hs, tape
 
 
 def _steps(hs: Tensor, weight_h: Tensor, tape: GRUTape) -> None:
-    """Run the steps of one block, whose tape holds W_x x + b and b_nh."""
+    """Run all steps, where the tape holds W_x x + b and b_nh."""
     H = hs.shape[2]
     minus_one = hs.new_full((), -1.0)
     weight_rz_t, weight_n_t = weight_h[: 2 * H].T, weight_h[2 * H :].T
@@ -107,28 +95,28 @@ class GRUScan(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         """Run the scan, keeping x, every h and the tape."""
         x = inputs.transpose(0, 1).contiguous()
-        tape = gru_tape(h0, x.shape[0])
-        hs = gru_forward(x, h0, (weight_x, weight_h, bias, bias_nh), tape)
+        hs, tape = gru_forward(x, h0, weight_x, weight_h, bias, bias_nh)
         ctx.save_for_backward(x, hs, *tape, weight_x, weight_h)
         ctx.set_materialize_grads(False)
         return last_outputs(hs, last), hs[-1].clone()
 
     @staticmethod
-    @once_differentiable
     def backward(
         ctx: Any, d_outputs: Tensor | None, d_last: Tensor | None
     ) -> tuple[Tensor | None, ...]:
-        """Return None for `last`, then the gradients of inputs, h0, weight_x, weight_h, bias and bias_nh."""
+        """Return the gradients of inputs, h0 and the four parameters in order, after a None."""
+        refuse_second_derivatives()
         x, hs, gates, recalled, weight_x, weight_h = ctx.saved_tensors
         T, B, H = recalled.shape
         d, kept = first_gradient(d_last, hs[0]), torch.empty_like(hs[0])
         d_y = output_gradients(d_outputs, T)
         # The work's columns are n, r, z, u: n r z is the gradient at the inputs' side, r z u at
         # the hidden side, each in one piece.
-        gradients = Gradients(x, hs, weight_x.roll(H, 0), inputs=ctx.needs_input_grad[1])
+        wanted = ctx.needs_input_grad
+        gradients = Gradients(x, hs, weight_x.roll(H, 0), inputs=wanted[1], weights=any(wanted[3:]))
         d_bias_nh = hs.new_zeros(H)
         steps = _backward_steps(GRUTape(gates, recalled), hs)
-        work = hs.new_empty(block_steps(d, T, 4 * H), B, 4 * H)
+        work = hs.new_empty(min(T, block_steps(d, 4 * H)), B, 4 * H)
         a = _work_steps(work)
         for block in reversed(list(blocks(T, len(a)))):
             for t in reversed(range(block.start, block.stop)):

@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from unroll.engines.blocks import (
     Gradients,
@@ -15,6 +14,7 @@ from unroll.engines.blocks import (
     last_outputs,
     output_gradients,
     project,
+    refuse_second_derivatives,
     tanh_from_sigmoid_,
 )
 
@@ -30,61 +30,42 @@ class LSTMTape(NamedTuple):
     """tanh(c(t)), (n, B, H)."""
 
 
-def lstm_tape(h0: Tensor, steps: int) -> LSTMTape:
-    """Return an empty tape of `steps` steps for states like h0 (B, H).
-
-    One allocation, because the allocator returns memory to the system, and pays for it again at
-    the next step, once several freed pieces outgrow twice the largest.
-    """
-    n = steps * h0.numel()
-    gates, cells, squashed = torch.split(h0.new_empty(6 * n), [4 * n, n, n])
-    B, H = h0.shape
-    return LSTMTape(
-        gates.view(steps, B, 4 * H), cells.view(steps, B, H), squashed.view(steps, B, H)
-    )
-
-
 def lstm_forward(
-    x: Tensor, h0: Tensor, c0: Tensor, weights: tuple[Tensor, Tensor, Tensor], tape: LSTMTape
-) -> tuple[Tensor, Tensor]:
-    """Return every h, the initial one first, and the last c.
+    x: Tensor, h0: Tensor, c0: Tensor, weight_x: Tensor, weight_h: Tensor, bias: Tensor
+) -> tuple[Tensor, LSTMTape]:
+    """Return every h, the initial one first, and the tape, by the equations of `unroll.cells.LSTM`.
 
-    A tape shorter than T is written over again and again, which bounds the memory of a scan
-    that nobody will differentiate.
-
-    Shapes: x (T, B, D), h0 and c0 (B, H), weights (weight_x, weight_h, bias)
-    -> (T + 1, B, H), (B, H).
+    Shapes: x (T, B, D), h0 and c0 (B, H) -> (T + 1, B, H), tape of T steps.
     """
-    T, H = x.shape[0], h0.shape[1]
+    T, (B, H) = x.shape[0], h0.shape
     g_rows = slice(2 * H, 3 * H)
-    weight_x, weight_h, bias = (doubled(weight, g_rows) for weight in weights)
-    hs = weight_h.new_empty(T + 1, *h0.shape)
+    hs = h0.new_empty(T + 1, B, H)
     hs[0] = h0
-    c = c0
-    for block in blocks(T, len(tape.gates)):
-        n = block.stop - block.start
-        used = LSTMTape(*(part[:n] for part in tape))
-        project(x[block], weight_x, bias, out=used.gates)
-        c = _steps(hs[block.start : block.stop + 1], c, weight_h.T, used)
-    return hs, c.clone()
+    # One allocation: freed in several pieces it would outgrow what the C library keeps, and
+    # each training step would fetch its pages from the system again.
+    n = T * B * H
+    gates, cells, squashed = torch.split(h0.new_empty(6 * n), [4 * n, n, n])
+    tape = LSTMTape(gates.view(T, B, 4 * H), cells.view(T, B, H), squashed.view(T, B, H))
+    project(x, doubled(weight_x, g_rows), doubled(bias, g_rows), out=tape.gates)
+    _steps(hs, c0, doubled(weight_h, g_rows).T, tape)
+    return hs, tape
 
 
-def _steps(hs: Tensor, c: Tensor, weight_h_t: Tensor, tape: LSTMTape) -> Tensor:
-    """Run the steps of one block, whose gates hold W_x x + b; return the last c."""
+def _steps(hs: Tensor, c: Tensor, weight_h_t: Tensor, tape: LSTMTape) -> None:
+    """Run all steps, where the tape's gates hold W_x x + b."""
     minus_one = hs.new_full((), -1.0)
     i, f, g, o = (gate.unbind(0) for gate in tape.gates.chunk(4, dim=2))
-    h = hs.unbind(0)
+    cells, tanh_c, h = tape.cells.unbind(0), tape.squashed.unbind(0), hs.unbind(0)
     for t, gates in enumerate(tape.gates.unbind(0)):
         gates.addmm_(h[t], weight_h_t)
         torch.sigmoid(gates, out=gates)
         tanh_from_sigmoid_(g[t], minus_one)
-        c = torch.mul(f[t], c, out=tape.cells[t])
+        c = torch.mul(f[t], c, out=cells[t])
         c.addcmul_(i[t], g[t])
-        squashed = torch.add(c, c, out=tape.squashed[t])
-        torch.sigmoid(squashed, out=squashed)
-        tanh_from_sigmoid_(squashed, minus_one)
-        torch.mul(o[t], squashed, out=h[t + 1])
-    return c
+        torch.add(c, c, out=tanh_c[t])
+        torch.sigmoid(tanh_c[t], out=tanh_c[t])
+        tanh_from_sigmoid_(tanh_c[t], minus_one)
+        torch.mul(o[t], tanh_c[t], out=h[t + 1])
 
 
 class LSTMScan(torch.autograd.Function):
@@ -116,25 +97,25 @@ class LSTMScan(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Run the scan, keeping x, every h and the tape."""
         x = inputs.transpose(0, 1).contiguous()
-        tape = lstm_tape(h0, x.shape[0])
-        hs, c = lstm_forward(x, h0, c0, (weight_x, weight_h, bias), tape)
+        hs, tape = lstm_forward(x, h0, c0, weight_x, weight_h, bias)
         ctx.save_for_backward(x, hs, c0, *tape, weight_x, weight_h)
         ctx.set_materialize_grads(False)
-        return last_outputs(hs, last), hs[-1].clone(), c
+        return last_outputs(hs, last), hs[-1].clone(), tape.cells[-1].clone()
 
     @staticmethod
-    @once_differentiable
     def backward(
         ctx: Any, d_outputs: Tensor | None, d_last_h: Tensor | None, d_last_c: Tensor | None
     ) -> tuple[Tensor | None, ...]:
-        """Return None for `last`, then the gradients of inputs, h0, c0, weight_x, weight_h and bias."""
+        """Return the gradients of inputs, h0, c0, weight_x, weight_h and bias, after a None."""
+        refuse_second_derivatives()
         x, hs, c0, gates, cells, squashed, weight_x, weight_h = ctx.saved_tensors
         T, B, H = cells.shape
         d, e = first_gradient(d_last_h, c0), first_gradient(d_last_c, c0)
         d_y = output_gradients(d_outputs, T)
-        gradients = Gradients(x, hs, weight_x, inputs=ctx.needs_input_grad[1])
+        wanted = ctx.needs_input_grad
+        gradients = Gradients(x, hs, weight_x, inputs=wanted[1], weights=any(wanted[4:]))
         steps = _backward_steps(LSTMTape(gates, cells, squashed), hs, c0)
-        work = hs.new_empty(block_steps(d, T, 4 * H), B, 4 * H)
+        work = hs.new_empty(min(T, block_steps(d, 4 * H)), B, 4 * H)
         a = _work_steps(work)
         for block in reversed(list(blocks(T, len(a)))):
             for t in reversed(range(block.start, block.stop)):

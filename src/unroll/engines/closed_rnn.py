@@ -4,7 +4,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from unroll.engines.blocks import (
     Gradients,
@@ -14,6 +13,7 @@ from unroll.engines.blocks import (
     last_outputs,
     output_gradients,
     project,
+    refuse_second_derivatives,
     tanh_from_sigmoid_,
 )
 
@@ -67,19 +67,20 @@ class RNNScan(torch.autograd.Function):
         return last_outputs(hs, last), hs[-1].clone()
 
     @staticmethod
-    @once_differentiable
     def backward(
         ctx: Any, d_outputs: Tensor | None, d_last: Tensor | None
     ) -> tuple[Tensor | None, ...]:
-        """Return None for `last`, then the gradients of inputs, h0, weight_x, weight_h and bias."""
+        """Return the gradients of inputs, h0, weight_x, weight_h and bias, after a None."""
+        refuse_second_derivatives()
         x, hs, weight_x, weight_h = ctx.saved_tensors
         T, B, H = hs.shape[0] - 1, hs.shape[1], hs.shape[2]
         d = first_gradient(d_last, hs[0])
         d_y = output_gradients(d_outputs, T)
-        gradients = Gradients(x, hs, weight_x, inputs=ctx.needs_input_grad[1])
+        wanted = ctx.needs_input_grad
+        gradients = Gradients(x, hs, weight_x, inputs=wanted[1], weights=any(wanted[3:]))
         tanh_backward = torch.ops.aten.tanh_backward.grad_input
         h = hs[1:].unbind(0)
-        work = hs.new_empty(block_steps(d, T, H), B, H)
+        work = hs.new_empty(min(T, block_steps(d, H)), B, H)
         a = work.unbind(0)
         for block in reversed(list(blocks(T, len(a)))):
             for t in reversed(range(block.start, block.stop)):

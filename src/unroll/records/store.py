@@ -4,7 +4,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +34,8 @@ from unroll.records.tables import (
 FILE_NAME = "unroll.sqlite"
 LOCK_NAME = ".unroll.lock"
 
+_SMALLEST_SQLITE_BYTES = 512
+
 
 class Store:
     """The results in one directory. One process writes; others may read meanwhile.
@@ -60,16 +62,20 @@ class Store:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise describe_os_error(directory, error) from error
-        lock = _take_lock(directory)
-        try:
-            connection = _connect(path, "rwc")
+        with ExitStack() as on_failure:
+            lock = _take_lock(directory)
+            on_failure.callback(lock.release)
+            connection = on_failure.enter_context(closing(_connect(path, "rwc")))
             with _translated(path):
-                if not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+                if _is_new(connection, path):
                     connection.executescript(CREATE_TABLES)
             _check_file(connection, path)
-        except BaseException:
-            lock.release()
-            raise
+            with _translated(path):
+                # Now, not after an hour of training, is the time to learn that nobody may write.
+                connection.execute("BEGIN")
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                connection.rollback()
+            on_failure.pop_all()
         return cls(directory, connection, lock)
 
     @classmethod
@@ -79,13 +85,19 @@ class Store:
         Raises: StoreError when there is no store, or it is damaged.
         """
         path = directory / FILE_NAME
-        if not path.is_file():
+        try:
+            is_there = path.is_file()
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
+        if not is_there:
             raise StoreError(
                 f"{directory}: no unroll store here (no {FILE_NAME}); give the --out directory "
                 "of an earlier run"
             )
-        connection = _connect(path, "ro")
-        _check_file(connection, path)
+        with ExitStack() as on_failure:
+            connection = on_failure.enter_context(closing(_connect(path, "ro")))
+            _check_file(connection, path)
+            on_failure.pop_all()
         return cls(directory, connection, None)
 
     def __enter__(self) -> Self:
@@ -240,9 +252,9 @@ def _insert_evaluations(
 
 def _check_directory(directory: Path) -> None:
     """Raise StoreError when `directory` is in use for something else."""
-    if directory.exists() and not directory.is_dir():
-        raise StoreError(f"{directory}: is a file; --out must be a directory")
     try:
+        if directory.exists() and not directory.is_dir():
+            raise StoreError(f"{directory}: is a file; --out must be a directory")
         foreign = directory.is_dir() and any(
             entry.name != LOCK_NAME for entry in directory.iterdir()
         )
@@ -274,6 +286,16 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10)
 
 
+def _is_new(connection: sqlite3.Connection, path: Path) -> bool:
+    """Return whether there is nothing in the file yet."""
+    if connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+        return False
+    # SQLite takes a file of one byte for an empty one, and would write over it.
+    if 0 < path.stat().st_size < _SMALLEST_SQLITE_BYTES:
+        raise sqlite3.DatabaseError("file is not a database")
+    return True
+
+
 def _check_file(connection: sqlite3.Connection, path: Path) -> None:
     """Raise StoreError unless the file is whole, ours, and of a version that we read."""
     with _translated(path):
@@ -302,5 +324,7 @@ def _translated(path: Path) -> Iterator[None]:
         if "readonly" in str(error) or not os.access(path.parent, os.W_OK):
             raise StoreError(f"{path}: not writable; mend its permissions") from error
         raise StoreError(f"{path}: {error}") from error
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a mistake of the caller: the file is as it should be
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{path}: damaged SQLite file ({error}); left as it is") from error

@@ -15,6 +15,7 @@ _TOKEN = re.compile(r'\s+|"(?P<text>[^"]*)"|[A-Za-z]+|\d+(?:\.\d+)?|.', re.DOTAL
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _ACCENTS = {"hat": "^", "bar": "¯"}
 _LIMITS = {"Σ": "∑", "∑": "∑", "Π": "∏", "∏": "∏"}
+_THIN = '<mspace width="0.17em"/>'
 _SYMBOLS = {"-": "−", "*": "∗", "'": "′"}
 
 
@@ -76,7 +77,7 @@ class _Formula:
         """Return everything up to `closing`, which is consumed."""
         parts = []
         while (token := self._peek()) and token != closing:
-            parts.append(self._scripted())
+            parts += [self._gap(), self._scripted()]
         self._take()
         return "".join(parts)
 
@@ -93,18 +94,20 @@ class _Formula:
             else:
                 (below if mark == "_" else above).append(self._atom(self._take()))
         if not below and not above:
-            return atom + self._gap(base)
+            return atom
         form = ("munder", "mover", "munderover") if base in _LIMITS else ("msub", "msup", "msubsup")
         if below and above:
             return f"<{form[2]}>{atom}{_one(below)}{_one(above)}</{form[2]}>"
         name = form[0] if below else form[1]
         return f"<{name}>{atom}{_one(below or above)}</{name}>"
 
-    def _gap(self, word: str) -> str:
-        """Return the space between a function's name and an argument without brackets."""
-        follows = self._peek()
-        is_function = len(word) > 1 and word.isalpha() and word not in ("frac", "sqrt", *_ACCENTS)
-        return '<mspace width="0.17em"/>' if is_function and follows.isalnum() else ""
+    def _gap(self) -> str:
+        """Return the thin space that a function's name or a fraction keeps from its neighbours."""
+        mark, before = ["", "", *self._tokens[: self._next]][-2:]
+        after = self._peek()
+        ends_operand = before[-1:].isalnum() or before in (")", "]", "}", "'")
+        named = _is_name(before) and mark not in ("_", "^") and after.isalnum()
+        return _THIN if named or (ends_operand and (_is_name(after) or after == "frac")) else ""
 
     def _atom(self, token: str) -> str:
         """Return the smallest thing that an index can be put on."""
@@ -126,6 +129,11 @@ class _Formula:
     def _argument(self) -> str:
         """Return what follows as one element."""
         return self._atom(self._take())
+
+
+def _is_name(token: str) -> bool:
+    """Return whether `token` is a word that is set upright, such as tanh."""
+    return len(token) > 1 and token.isalpha() and token not in ("frac", "sqrt", *_ACCENTS)
 
 
 def _one(elements: list[str]) -> str:

@@ -14,7 +14,7 @@ _TOKEN = re.compile(
     r"\\(?P<literal>[\\`*$])"
     r"|`(?P<code>(?:\\[\\`*$]|[^`\\]|\\)+?)`"
     r"|\$(?=\S)(?P<math>[^$\n]+)(?<=\S)\$(?!\d)"
-    r"|\*\*(?=\S)(?P<strong>.+?)(?<=\S)\*\*"
+    r"|\*\*(?=\S)(?P<strong>.+?)(?<=\S)\*\*(?!\*)"
     r"|\*(?=\S)(?P<emphasis>[^*]+)(?<=\S)\*",
     re.DOTALL,
 )
@@ -53,8 +53,20 @@ def paragraphs(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return marked-up `text` without its marks; not escaped."""
-    return _TOKEN.sub(lambda match: _LITERAL.sub(r"\1", match[match.lastgroup or 0]), text)
+    """Return marked-up `text` without its marks; not escaped.
+
+    >>> plain("**never *more* than** `a`")
+    'never more than a'
+    """
+    return _TOKEN.sub(_held, text)
+
+
+def _held(match: re.Match[str]) -> str:
+    """Return what one mark holds, without the marks inside."""
+    held = match[match.lastgroup or 0]
+    if match.lastgroup == "code":
+        return _LITERAL.sub(r"\1", held)
+    return plain(held) if match.lastgroup in ("strong", "emphasis") else held
 
 
 def _element(match: re.Match[str]) -> str:

@@ -13,6 +13,7 @@ from collections import Counter
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from unroll.report.charts.frame import fitted
 from unroll.report.charts.palette import NIGHT
 from unroll.report.equation import display_math
 from unroll.report.extra import Extra
@@ -27,9 +28,8 @@ else:
     jinja2, markupsafe, vl_convert = Extra("jinja2"), Extra("markupsafe"), Extra("vl_convert")
 
 _EXPORTS = "window.vegaEmbed = vegaEmbed;"
+_STYLES = ("page.css", "blocks.css", "media.css")
 _DRAWING_PX = 680
-_AXIS_PX, _GAP_PX = 60, 22
-"""What the axis of the first of several panels takes, and the space between two."""
 
 
 def render(document: Document) -> str:
@@ -48,7 +48,7 @@ def render(document: Document) -> str:
         document=document,
         checks=checks,
         failed=[check for check in checks if not check.passed],
-        style=markupsafe.Markup(_asset("page.css")),
+        style=markupsafe.Markup("\n".join(_asset(name) for name in _STYLES)),
         scripts=[markupsafe.Markup(script) for script in scripts],
         digests=[_digest(script) for script in scripts],
         night=NIGHT,
@@ -61,15 +61,7 @@ def figure_svg(figure: Figure) -> str:
 
     Raises: MissingExtraError without the extra `report`.
     """
-    spec = dict(figure.spec)
-    layout = spec["usermeta"]
-    if layout["panels"]:
-        columns = math.ceil(layout["panels"] / math.ceil(layout["panels"] / layout["columns"]))
-        room = _DRAWING_PX - _AXIS_PX - _GAP_PX * (columns - 1)
-        spec |= {"columns": columns, "spec": spec["spec"] | {"width": room // columns}}
-    else:
-        spec["width"] = _DRAWING_PX
-    drawing: str = vl_convert.vegalite_to_svg(json.dumps(spec))
+    drawing: str = vl_convert.vegalite_to_svg(json.dumps(fitted(figure.spec, _DRAWING_PX)))
     return drawing
 
 

@@ -10,7 +10,7 @@ from unroll.report.page import render
 from unroll.report.section import Document, Fact, Progress, Setting
 from unroll.study.memory_blocks import MemoryBlocks, join
 from unroll.study.memory_sections import memory_sections
-from unroll.study.memory_view import MemoryView, load_views
+from unroll.study.memory_view import MemoryView, label_cells, load_views
 
 REPORT_NAME = "report.html"
 QUESTION = "How far does information travel in a network, and what stops it?"
@@ -52,7 +52,7 @@ def build_document(views: Sequence[MemoryView], progress: Progress | None = None
 
 def _lead(view: MemoryView) -> str:
     """Say in a few sentences what came out."""
-    blocks = MemoryBlocks(view=view)
+    blocks = MemoryBlocks(view=view, labels=label_cells(view.cells))
     return (
         "A network reads the digits of a palindrome one by one and has to say the last, which is "
         "the first: it must carry one digit past all the others. The longer the palindrome, the "
@@ -63,17 +63,11 @@ def _lead(view: MemoryView) -> str:
 
 def _facts(views: Sequence[MemoryView]) -> tuple[Fact, ...]:
     settings = [trial.settings for view in views for trial in view.trials]
-    cells = dict.fromkeys(cell for view in views for cell in view.cells)
+    labels = label_cells(cell for view in views for cell in view.cells)
     lengths = sorted({s.length for s in settings})
     steps = sorted({s.max_steps for s in settings})
     return (
-        Fact(
-            label="Cells",
-            value=join(
-                c.rpartition(":")[2].upper() if ":" not in c else c.rpartition(":")[2]
-                for c in cells
-            ),
-        ),
+        Fact(label="Cells", value=join(labels.values())),
         Fact(label="Lengths T", value=join(lengths) + " digits"),
         Fact(label="Seeds", value=str(len({s.seed for s in settings}))),
         Fact(label="Recipe", value=join(dict.fromkeys(s.recipe for s in settings))),

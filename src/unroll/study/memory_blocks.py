@@ -1,15 +1,18 @@
 """A memory study in sentences, tables and rows for figures, all filled from the records."""
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from unroll.records import Horizon
 from unroll.records.schema import CurvePoint
 from unroll.report.markup import inert
 from unroll.report.rows import CurveRow, HorizonRow, TrialRow
-from unroll.report.section import Check, Column, Table
-from unroll.study.memory_view import MemoryView, TrialView
+from unroll.report.section import Check, Column, Scalar, Table
+from unroll.study.memory_view import SOLVED_ACCURACY, MemoryView, TrialView
+
+Row: TypeAlias = tuple[Scalar, ...]
 
 CURVE_POINTS = 60
 """Points of a curve that a figure can show."""
@@ -21,12 +24,14 @@ class MemoryBlocks:
 
     view: MemoryView
     """What was measured."""
+    labels: Mapping[str, str]
+    """The short name of every cell in the report."""
 
     def trial_rows(self, cells: Sequence[str]) -> list[TrialRow]:
         """Return the evaluation of every chosen trial of these cells."""
         return [
             TrialRow(
-                cell=trial.settings.cell,
+                cell=self.labels[cell],
                 length=trial.settings.length,
                 seed=trial.settings.seed,
                 accuracy=trial.accuracy,
@@ -47,7 +52,7 @@ class MemoryBlocks:
                 points = _thin(trial.training)
                 rows += [
                     CurveRow(
-                        cell=cell,
+                        cell=self.labels[cell],
                         length=settings.length,
                         seed=settings.seed,
                         step=point.step,
@@ -62,7 +67,7 @@ class MemoryBlocks:
         """Return how far every seed of these cells came."""
         return [
             HorizonRow(
-                cell=cell,
+                cell=self.labels[cell],
                 seed=reading.seed,
                 last_passed=reading.last_passed,
                 first_failed=reading.first_failed,
@@ -76,7 +81,7 @@ class MemoryBlocks:
         trials = [trial for cell in cells for trial in self.view.of_cell(cell)]
         settings = trials[0].settings
         by_cell = "; ".join(
-            f"{name(cell)} at T = {join(sorted({t.settings.length for t in mine}))}"
+            f"{self.name(cell)} at T = {join(sorted({t.settings.length for t in mine}))}"
             for cell in cells
             if (mine := self.view.of_cell(cell))
         )
@@ -106,20 +111,36 @@ class MemoryBlocks:
         )
 
     def results_table(self, cells: Sequence[str]) -> Table:
-        """Return one row for each cell and length, with every seed."""
-        rows: list[tuple[str | int | float | None, ...]] = []
+        """Return the accuracy of every seed, by cell and length."""
+        rows: list[Row] = []
         for cell in cells:
-            for length in sorted({t.settings.length for t in self.view.of_cell(cell)}):
-                trials = [t for t in self.view.of_cell(cell) if t.settings.length == length]
-                best = [t.accuracy for t in trials]
+            for length, trials in self._by_length(cell).items():
                 final = [s.accuracy if (s := t.final.get(length)) else None for t in trials]
+                solved = f"{sum(t.is_solved for t in trials)} of {len(trials)}"
+                best = _figures([t.accuracy for t in trials])
+                rows.append((self.labels[cell], length, best, _figures(final), solved))
+        return Table(
+            columns=(
+                Column(title="cell"),
+                Column(title="T", numeric=True),
+                Column(title="best validation", numeric=True),
+                Column(title="after the last step", numeric=True),
+                Column(title="seeds solved", numeric=True),
+            ),
+            rows=tuple(rows),
+            caption="Accuracy on the test sequences, seed by seed: with the parameters of the best "
+            f"validation, and with those after the last step. Solved: at least {SOLVED_ACCURACY}.",
+        )
+
+    def cost_table(self, cells: Sequence[str]) -> Table:
+        """Return what training took, and where another rule would have stopped it."""
+        rows: list[Row] = []
+        for cell in cells:
+            for length, trials in self._by_length(cell).items():
                 rows.append(
                     (
-                        cell,
+                        self.labels[cell],
                         length,
-                        _figures(best),
-                        _figures(final),
-                        f"{sum(t.is_solved for t in trials)} of {len(trials)}",
                         _spread([t.record.steps for t in trials], "{:,.0f}"),
                         _spread([t.record.seconds for t in trials], "{:.1f}"),
                         _spread([t.record.plateau_step for t in trials], "{:,.0f}"),
@@ -130,27 +151,23 @@ class MemoryBlocks:
             columns=(
                 Column(title="cell"),
                 Column(title="T", numeric=True),
-                Column(title="accuracy by seed, best validation", numeric=True),
-                Column(title="after the last step", numeric=True),
-                Column(title="solved", numeric=True),
                 Column(title="steps", numeric=True),
-                Column(title="training seconds", numeric=True),
-                Column(title="“moved by < 1e-6” at step", numeric=True),
+                Column(title="seconds, one core", numeric=True),
+                Column(title="“moved by < 1e-6”, step", numeric=True),
                 Column(title="engine"),
             ),
             rows=tuple(rows),
-            caption="Accuracy of every seed in order; steps, seconds and the step at which the "
-            "rule *mean loss moved by less than 1e-6* would have stopped as median "
-            "(least–greatest).",
+            caption="What training took, and the step at which the rule *mean loss moved by less "
+            "than 1e-6* would have stopped it: median (least–greatest) over seeds.",
         )
 
     def horizon_sentence(self, cell: str) -> str:
         """Say how far a cell remembers, with every seed."""
         horizon = self.view.horizon(cell)
         return (
-            f"The memory horizon of {name(cell)} is **{distance(horizon)}** (median of "
-            f"{len(horizon.readings)} seeds; by seed: {join(reading(r) for r in horizon.per_seed)}), "
-            f"with {horizon.budget}."
+            f"The memory horizon of {self.name(cell)} is **{distance(horizon)}** (median of "
+            f"{len(horizon.readings)} seeds; by seed: "
+            f"{join(reading(r) for r in horizon.per_seed)}), with {horizon.budget}."
         )
 
     def medians_sentence(self, cell: str) -> str:
@@ -160,7 +177,7 @@ class MemoryBlocks:
             for length, trials in self._by_length(cell).items()
         ]
         return (
-            f"Median accuracy of {name(cell)}: "
+            f"Median accuracy of {self.name(cell)}: "
             + ", ".join(f"{accuracy:.3f} at T = {length}" for length, accuracy in medians)
             + "."
         )
@@ -196,7 +213,7 @@ class MemoryBlocks:
     def rates_table(self) -> Table:
         """Return the mean validation accuracy of every rate, and which was chosen."""
         rates = sorted({t.settings.rate for t in self.view.trials}, reverse=True)
-        rows: list[tuple[str | int | float | None, ...]] = []
+        rows: list[Row] = []
         for (cell, length), chosen in self.view.rates.items():
             scores = []
             for rate in rates:
@@ -207,7 +224,7 @@ class MemoryBlocks:
                 ]
                 mark = " ✓" if rate == chosen else ""
                 scores.append(f"{statistics.fmean(mine):.3f}{mark}" if mine else "–")
-            rows.append((cell, length, *scores))
+            rows.append((self.labels[cell], length, *scores))
         return Table(
             columns=(
                 Column(title="cell"),
@@ -221,7 +238,7 @@ class MemoryBlocks:
 
     def retained_table(self) -> Table:
         """Return how far networks trained at one length still answer at others."""
-        rows: list[tuple[str | int | float | None, ...]] = []
+        rows: list[Row] = []
         for cell in self.view.cells:
             for length, horizon in self.view.retained(cell).items():
                 trials = [t for t in self.view.of_cell(cell) if t.settings.length == length]
@@ -232,7 +249,7 @@ class MemoryBlocks:
                 )
                 rows.append(
                     (
-                        cell,
+                        self.labels[cell],
                         length,
                         distance(horizon),
                         "; ".join(f"{at}: {score}" for at, score in scores),
@@ -280,20 +297,16 @@ class MemoryBlocks:
             f"network {trial.record.parameters or 0:,}",
         )
 
+    def name(self, cell: str) -> str:
+        """Return a cell's name as prose shows it."""
+        label = self.labels[cell]
+        return label.upper() if label == cell else f"`{inert(label)}`"
+
     def _by_length(self, cell: str) -> dict[int, list[TrialView]]:
         groups: dict[int, list[TrialView]] = {}
         for trial in self.view.of_cell(cell):
             groups.setdefault(trial.settings.length, []).append(trial)
         return groups
-
-
-def name(cell: str) -> str:
-    """Return a cell's name as prose shows it.
-
-    >>> name("lstm"), name("my_cells.py:Leaky")
-    ('LSTM', '`my_cells.py:Leaky`')
-    """
-    return f"`{inert(cell)}`" if ":" in cell else cell.upper()
 
 
 def distance(horizon: Horizon) -> str:

@@ -22,7 +22,7 @@ from unroll.report.section import (
     Table,
 )
 from unroll.study.memory_blocks import MemoryBlocks, distance, join, reading
-from unroll.study.memory_view import SOLVED_ACCURACY, MemoryView
+from unroll.study.memory_view import SOLVED_ACCURACY, MemoryView, label_cells
 from unroll.study.reported import REPORTED
 
 PART = "Through time"
@@ -42,9 +42,14 @@ p(t) = W_{ph} h(t) + b_p"""
 
 def memory_sections(views: Sequence[MemoryView]) -> tuple[Section, ...]:
     """Return the sections that can be told from what is recorded so far."""
-    palette = Palette.of(dict.fromkeys(cell for view in views for cell in view.cells))
+    labels = label_cells(cell for view in views for cell in view.cells)
+    palette = Palette.of(labels.values())
     tellers = [
-        _Teller(blocks=MemoryBlocks(view=view), palette=palette, suffix=f"-{i}" if i else "")
+        _Teller(
+            blocks=MemoryBlocks(view=view, labels=labels),
+            palette=palette,
+            suffix=f"-{i}" if i else "",
+        )
         for i, view in enumerate(view for view in views if view.trials)
     ]
     with_rnn = [teller for teller in tellers if "rnn" in teller.cells]
@@ -95,16 +100,7 @@ class _Teller:
             self.blocks.parameters_check("rnn", gates=1),
             Prose(role="ran", text=self.blocks.what_was_run(cells)),
             Prose(role="measured", text=self.blocks.steps_sentence("rnn")),
-            loss_curves(
-                self.blocks.curve_rows(cells),
-                palette=self.palette,
-                figure_id=f"rnn-loss-curves{self.suffix}",
-            ),
-            accuracy_curves(
-                self.blocks.curve_rows(cells),
-                palette=self.palette,
-                figure_id=f"rnn-accuracy-curves{self.suffix}",
-            ),
+            *self._curves(cells, "rnn-"),
             *self.commands(),
             Prose(role="follows", text=self.blocks.plateau_sentence(cells)),
         ]
@@ -130,6 +126,7 @@ class _Teller:
                 figure_id=f"rnn-accuracy{self.suffix}",
             ),
             self.blocks.results_table(cells),
+            self.blocks.cost_table(cells),
             *self.commands(),
             Prose(
                 role="follows",
@@ -170,17 +167,9 @@ class _Teller:
                 figure_id=f"horizon{self.suffix}",
             ),
             self.blocks.results_table(others),
+            self.blocks.cost_table(others),
             *self._retained(),
-            loss_curves(
-                self.blocks.curve_rows(others),
-                palette=self.palette,
-                figure_id=f"loss-curves{self.suffix}",
-            ),
-            accuracy_curves(
-                self.blocks.curve_rows(others),
-                palette=self.palette,
-                figure_id=f"accuracy-curves{self.suffix}",
-            ),
+            *self._curves(others),
             *self.commands(),
             Prose(
                 role="follows",
@@ -195,6 +184,17 @@ class _Teller:
     def commands(self) -> list[Command]:
         """Return what to type to get these figures."""
         return [Command(text=text) for text in self.blocks.view.commands]
+
+    def _curves(self, cells: Sequence[str], prefix: str = "") -> list[Block]:
+        """Return the training curves; there are none where every trial failed."""
+        rows = self.blocks.curve_rows(cells)
+        drawn = (
+            (loss_curves, f"{prefix}loss-curves{self.suffix}"),
+            (accuracy_curves, f"{prefix}accuracy-curves{self.suffix}"),
+        )
+        if not rows:
+            return []
+        return [draw(rows, palette=self.palette, figure_id=name) for draw, name in drawn]
 
     def _lstm_equation(self) -> list[Block]:
         if "lstm" not in self.cells:

@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from unroll.records import Horizon
-from unroll.study.memory_view import MemoryView, TrialView
+from unroll.study.memory_view import MemoryView, TrialView, label_cells
 
 
 def summarise(view: MemoryView) -> dict[str, Any]:
@@ -27,9 +27,10 @@ def accuracy_table(view: MemoryView) -> Table:
     """Return accuracy by length and cell, and each cell's horizon, for 80 columns."""
     lengths = sorted({trial.settings.length for trial in view.chosen})
     table = Table(box=None, pad_edge=False)
+    labels = label_cells(view.cells)
     table.add_column("T", justify="right")
     for cell in view.cells:
-        table.add_column(cell, justify="right", overflow="fold")
+        table.add_column(labels[cell], justify="right", overflow="fold")
     for length in lengths:
         cells = []
         for cell in view.cells:

@@ -2,9 +2,11 @@
 
 import json
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from unroll.records import (
@@ -201,6 +203,34 @@ def view_requests(store: Store, requests: Sequence[RequestRecord]) -> MemoryView
         missing=sum(store.find_trial(key) is None for key in requests[-1].trials),
         commands=tuple(dict.fromkeys(request.command for request in requests)),
     )
+
+
+def label_cells(cells: Iterable[str]) -> dict[str, str]:
+    """Return a short name for each cell: its class, with its file where two classes share one.
+
+    >>> label_cells(["rnn", "a.py:Leaky", "b.py:Leaky", "lab.cells:Fast"])
+    {'rnn': 'rnn', 'a.py:Leaky': 'a.Leaky', 'b.py:Leaky': 'b.Leaky', 'lab.cells:Fast': 'Fast'}
+    """
+    specs = list(dict.fromkeys(cells))
+    labels = [
+        {spec: spec.rpartition(":")[2] for spec in specs},
+        {spec: _with_file(spec) for spec in specs},
+        {spec: spec for spec in specs},
+    ]
+    taken = [Counter(candidate.values()) for candidate in labels]
+    return {
+        spec: next(
+            names[spec]
+            for names, count in zip(labels, taken, strict=True)
+            if count[names[spec]] == 1
+        )
+        for spec in specs
+    }
+
+
+def _with_file(spec: str) -> str:
+    origin, _, name = spec.rpartition(":")
+    return f"{Path(origin).stem}.{name}" if origin else name
 
 
 def _load_trial(store: Store, record: TrialRecord) -> TrialView:

@@ -18,10 +18,10 @@ from unroll.study.display import Display, format_duration
 from unroll.study.document import write_document
 from unroll.study.estimate import estimate_seconds
 from unroll.study.memory import MemoryPlan, missing_jobs, plan_memory, request_memory
-from unroll.study.memory_blocks import distance, name
+from unroll.study.memory_blocks import distance
 from unroll.study.memory_settings import MemorySettings
 from unroll.study.memory_summary import accuracy_table, summarise, table_notes
-from unroll.study.memory_view import MemoryView, view_requests
+from unroll.study.memory_view import MemoryView, label_cells, view_requests
 from unroll.study.pool import WorkerPool
 from unroll.study.presets import Preset
 from unroll.study.runner import run_jobs
@@ -245,10 +245,12 @@ def _to_text(views: Sequence[MemoryView], report: Path | None, options: RunOptio
 def _headlines(view: MemoryView) -> list[str]:
     """Return the three most important numbers."""
     lines = []
+    labels = label_cells(view.cells)
     for cell in view.cells:
         horizon = view.horizon(cell)
         lines.append(
-            f"{name(cell)} remembers {distance(horizon)} (median of {len(horizon.readings)} seeds)"
+            f"{labels[cell]} remembers {distance(horizon)} "
+            f"(median of {len(horizon.readings)} seeds)"
         )
     for cell in view.cells:
         beyond = [t for t in view.of_cell(cell) if not t.is_solved and t.accuracy is not None]
@@ -256,7 +258,7 @@ def _headlines(view: MemoryView) -> list[str]:
             worst = max(t.settings.length for t in beyond)
             scores = sorted(t.accuracy or 0.0 for t in beyond if t.settings.length == worst)
             lines.append(
-                f"{name(cell)} at T = {worst}: accuracy {scores[len(scores) // 2]:.3f}, "
+                f"{labels[cell]} at T = {worst}: accuracy {scores[len(scores) // 2]:.3f}, "
                 f"chance 0.100, not solved within {beyond[-1].settings.max_steps:,} steps"
             )
     return lines[:3]

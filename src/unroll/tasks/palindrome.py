@@ -93,10 +93,12 @@ class Palindrome:
             powers = DIGITS ** torch.arange(self.half - 1, -1, -1, device=generator.device)
             return self._mirror(codes.unsqueeze(1) // powers % DIGITS)
         low, high = _SPLIT_BUCKETS[split] if self.held_out else (0, _BUCKETS)
-        if count > 0.9 * total * (high - low) / _BUCKETS:
+        most = 9 * total * (high - low) // (10 * _BUCKETS)
+        if count > most:
             raise ConfigError(
                 f"palindrome: {count} different palindromes of length {self.length} asked for, "
-                f"and the {split} split has about {total * (high - low) // _BUCKETS}"
+                f"and the {split} split has about {total * (high - low) // _BUCKETS}: ask for at "
+                f"most {most}"
             )
         halves = self._sample_halves(count, split, generator)
         while len(kept := halves[_first_occurrences(self._hash(halves))]) < count:

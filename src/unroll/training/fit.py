@@ -147,9 +147,9 @@ def _point(step: int, loss_nats: float, accuracy: float) -> CurvePoint:
     return CurvePoint(step=step, loss_nats=finite_or_none(loss_nats), accuracy=accuracy)
 
 
-def _quality(score: Evaluation) -> tuple[float, float]:
-    loss = score.loss_nats if math.isfinite(score.loss_nats) else math.inf
-    return score.accuracy, -loss
+def _quality(score: Evaluation) -> tuple[bool, float, float]:
+    """Return what is compared; scores that are not numbers are right by chance, so rank last."""
+    return math.isfinite(score.loss_nats), score.accuracy, -score.loss_nats
 
 
 def _copy_weights(model: nn.Module) -> Weights:

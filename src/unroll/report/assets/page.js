@@ -7,17 +7,17 @@
     chart: element.querySelector(".chart"),
     ...JSON.parse(element.querySelector("script").textContent),
   }));
-  const AXIS_PX = 60;
-  const GAP_PX = 22;
 
   // Return the specification for one width; of several panels, as many side by side as fit.
   function fitted(spec, width) {
-    const { panels, panelPx, columns: most } = spec.usermeta ?? {};
+    const layout = spec.usermeta ?? {};
+    const { panels, axisPx, gapPx } = layout;
     if (!panels) return { ...spec, width };
-    const fitting = Math.max(1, Math.min(panels, most, Math.floor((width - AXIS_PX) / panelPx)));
+    const room = Math.floor((width - axisPx) / layout.panelPx);
+    const fitting = Math.max(1, Math.min(panels, layout.columns, room));
     const columns = Math.ceil(panels / Math.ceil(panels / fitting));
-    const room = width - AXIS_PX - GAP_PX * (columns - 1);
-    return { ...spec, columns, spec: { ...spec.spec, width: Math.floor(room / columns) } };
+    const panel = Math.floor((width - axisPx - gapPx * (columns - 1)) / columns);
+    return { ...spec, columns, spec: { ...spec.spec, width: panel } };
   }
 
   async function draw(figure) {

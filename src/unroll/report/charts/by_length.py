@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 else:
     alt = Extra("altair")
 
-_NUDGE = 0.16
-"""How far apart two cells stand at one length, as a share of the least gap between lengths."""
+_NUDGE = 0.015
+"""How far apart two cells stand at one length, as a share of the axis of lengths."""
 
 
 def accuracy_by_length(
@@ -75,11 +75,11 @@ def _draw(
     medians = _medians(rows, measure, styles)
     focus = frame.focus()
     shared = {"color": frame.colour(styles), "opacity": frame.faded(focus)}
-    layers = [*_lines(medians), *_marks(_points(rows, measure, styles, ends), styles)]
-    chart = (
-        alt.layer(*_chance(rows, level), *(layer.encode(**shared) for layer in layers))
-        .encode(x=_x(rows), y=measure.axis(ends, title=measure.title))
-        .add_params(focus)
+    bars, lines = _lines(medians)
+    # The first layer of a legend is the one whose choice listens to it.
+    layers = [bars.add_params(focus), lines, *_marks(_points(rows, measure, styles, ends), styles)]
+    chart = alt.layer(*_chance(rows, level), *(layer.encode(**shared) for layer in layers)).encode(
+        x=_x(rows), y=measure.axis(ends, title=measure.title)
     )
     return Figure(
         id=figure_id,
@@ -94,7 +94,7 @@ def _offsets(rows: Sequence[TrialRow], styles: dict[str, CellStyle]) -> dict[str
     """Return how far each cell is set aside from the true T, so that none hides another."""
     lengths = sorted({row.length for row in rows})
     gap = min((longer - shorter for shorter, longer in pairwise(lengths)), default=1)
-    nudge = gap * min(_NUDGE, 0.6 / len(styles))
+    nudge = min(_NUDGE * max(1, lengths[-1] - lengths[0]), 0.6 * gap / len(styles))
     return {cell: nudge * (i - (len(styles) - 1) / 2) for i, cell in enumerate(styles)}
 
 
@@ -150,7 +150,8 @@ def _medians(
 def _span(rows: Sequence[TrialRow]) -> tuple[float, float]:
     """Return the ends of the axis of lengths: room for the cells set aside at both ends."""
     lengths = {row.length for row in rows}
-    room = max(0.5, (max(lengths) - min(lengths)) * 0.04)
+    cells = len({row.cell for row in rows})
+    room = max(0.5, (max(lengths) - min(lengths)) * _NUDGE * (cells / 2 + 1))
     return min(lengths) - room, max(lengths) + room
 
 
@@ -197,7 +198,7 @@ def _marks(points: list[dict[str, Any]], styles: dict[str, CellStyle]) -> list[A
     return [
         hollow.mark_point(filled=False, fill=PAPER, **look),
         filled.mark_point(filled=True, **look),
-        lost.mark_point(filled=True, shape="cross", angle=45, **look),
+        lost.mark_point(filled=True, shape="cross", angle=45, size=110),
     ]
 
 

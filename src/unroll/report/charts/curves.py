@@ -57,14 +57,12 @@ def _draw(
     styles = palette.select(row.cell for row in rows)
     lengths = sorted({row.length for row in rows})
     ends = measure.ends(measure.of(row) for row in rows)
-    focus = frame.focus()
     chart = (
-        alt.layer(*_lines(styles, focus), data=frame.data(_points(rows, measure, styles)))
+        alt.layer(*_lines(styles), data=frame.data(_points(rows, measure, styles)))
         .encode(y=measure.axis(ends, title=None))
         .facet(facet=alt.Facet("panel:N", sort=[_panel(length) for length in lengths]), columns=3)
         .properties(title=f"{measure.title} against step")
         .resolve_axis(x="independent")  # else the last row lends its axes to the gaps beside it
-        .add_params(focus)
     )
     return Figure(
         id=figure_id,
@@ -107,7 +105,7 @@ def _points(
     ]
 
 
-def _lines(styles: dict[str, CellStyle], focus: Any) -> list[Any]:
+def _lines(styles: dict[str, CellStyle]) -> list[Any]:
     """Return the lines, their ends, and unseen marks that answer the pointer."""
     tips = [
         alt.Tooltip("cell:N"),
@@ -119,14 +117,17 @@ def _lines(styles: dict[str, CellStyle], focus: Any) -> list[Any]:
     label = "datum.value ? format(datum.value, '~s') : '0'"
     axis = alt.Axis(title=None, labelExpr=label, tickCount=4, labelFlush=False, labelOverlap=True)
     base = alt.Chart().encode(
-        x=alt.X("step:Q", axis=axis), color=frame.colour(styles), detail="seed:N"
+        x=alt.X("step:Q", axis=axis, scale=alt.Scale(zero=True, nice=False)),
+        color=frame.colour(styles),
+        detail="seed:N",
     )
+    focus = frame.focus()
     faded = frame.faded(focus)
     lines = base.mark_line(strokeWidth=1.2).encode(strokeDash=frame.dash(), opacity=faded)
     ends = base.mark_point(filled=True, size=26).transform_filter("datum.end")
     answers = base.mark_point(filled=True, size=70)
     return [
-        lines,
+        lines.add_params(focus),
         ends.encode(shape=frame.mark(styles), opacity=faded),
         answers.encode(opacity=alt.value(0), tooltip=tips),
     ]

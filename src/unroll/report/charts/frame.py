@@ -1,5 +1,6 @@
 """What all charts share: their look, their axes, how they take the width of the page."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +15,14 @@ else:
 SANS = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', sans-serif"
 )
-PANEL_PX = 115
-"""The least width of one of several panels side by side."""
-PANEL_COLUMNS = 3
-"""How many panels stand side by side at most."""
+_PANELS = {"panelPx": 115, "columns": 3, "axisPx": 60, "gapPx": 22}
+"""Of several panels: the least width of one, how many stand side by side at most, the width of the
+axis beside the first, and the gap between two. The page's script reads the same numbers."""
 
 _TEXT = {"labelColor": SOFT, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12.5}
 _LOOK: dict[str, Any] = {
     "aria": False,  # the page describes the whole chart; hundreds of marks would drown it
-    "facet": {"spacing": 22},
+    "facet": {"spacing": _PANELS["gapPx"]},
     "background": None,
     "font": SANS,
     "padding": {"left": 4, "right": 10, "top": 4, "bottom": 4},
@@ -53,6 +53,7 @@ _LOOK: dict[str, Any] = {
         **_TEXT,
         "labelColor": INK,
         "labelFontSize": 13,
+        "labelLimit": 320,
         "orient": "top",
         "title": None,
         "symbolSize": 90,
@@ -85,19 +86,39 @@ def finished(chart: Any, *, height: int, panels: int = 0) -> dict[str, Any]:
     and the page decides how many of them stand side by side.
     """
     spec: dict[str, Any] = chart.to_dict()
-    spec["config"] = _LOOK if not panels else _LOOK | {"legend": _LOOK["legend"] | {"offset": 16}}
-    inner = spec["spec"] if panels else spec
-    inner["width"] = 300 if panels else "container"
-    inner["height"] = height
-    if not panels:
+    if panels:
+        spec["config"] = _LOOK | {"legend": _LOOK["legend"] | {"offset": 16}}
+        spec["spec"] |= {"height": height}
+        spec["usermeta"] = {"panels": panels, **_PANELS}
+    else:
+        spec["config"] = _LOOK
+        spec |= {"width": "container", "height": height}
         spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-    spec["usermeta"] = {"panels": panels, "panelPx": PANEL_PX, "columns": PANEL_COLUMNS}
     return spec
 
 
+def fitted(spec: Mapping[str, Any], width: int) -> dict[str, Any]:
+    """Return `spec` for one width in px; of several panels, as many side by side as fit."""
+    layout = spec.get("usermeta", {})
+    if "panels" not in layout:
+        return {**spec, "width": width}
+    room = (width - layout["axisPx"]) // layout["panelPx"]
+    fitting = max(1, min(layout["panels"], layout["columns"], room))
+    columns = math.ceil(layout["panels"] / math.ceil(layout["panels"] / fitting))
+    panel = (width - layout["axisPx"] - layout["gapPx"] * (columns - 1)) // columns
+    return {**spec, "columns": columns, "spec": {**spec["spec"], "width": panel}}
+
+
 def data(rows: Iterable[Mapping[str, Any]]) -> "alt.InlineData":
-    """Return `rows` as data that lie inside the specification."""
-    return alt.InlineData(values=[dict(row) for row in rows])
+    """Return `rows` as data that lie inside the specification; JSON has no number but a finite."""
+    return alt.InlineData(
+        values=[{name: _or_null(value) for name, value in row.items()} for row in rows]
+    )
+
+
+def _or_null(value: Any) -> Any:
+    """Return `value`, or None for a number that is not finite."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def colour(styles: Mapping[str, CellStyle]) -> "alt.Color":

@@ -74,7 +74,9 @@ def _words(row: HorizonRow) -> str:
 
 
 def _domain(strips: list[dict[str, Any]], cells: list[str]) -> list[str]:
-    """Return the strips from top to bottom, with an empty one between two cells."""
+    """Return the strips from top to bottom, with an empty one between two groups of seeds."""
+    if len(strips) == len(cells):
+        return [strip["strip"] for strip in strips]
     domain: list[str] = []
     for index, cell in enumerate(cells):
         domain += [strip["strip"] for strip in strips if strip["cell"] == cell]
@@ -123,7 +125,7 @@ def _x(lengths: set[int]) -> "alt.X":
 def _y(strips: list[dict[str, Any]], cells: list[str]) -> "alt.Y":
     """Return the axis of strips."""
     scale = alt.Scale(domain=_domain(strips, cells))
-    return alt.Y("strip:N", scale=scale, axis=alt.Axis(title=None, labelFontSize=12))
+    return alt.Y("strip:N", scale=scale, axis=alt.Axis(title=None, labelLimit=260))
 
 
 def _caption(rows: Sequence[HorizonRow], criterion: str) -> str:

@@ -29,9 +29,9 @@ class CellStyle:
 
 
 _BUILT_IN = {
-    "rnn": CellStyle(light="#c4501b", dark="#ef8354", shape="circle", dash=(1, 0)),
+    "rnn": CellStyle(light="#bd4715", dark="#ef8354", shape="circle", dash=(1, 0)),
     "lstm": CellStyle(light="#1d3d78", dark="#8fb2f5", shape="square", dash=(7, 3)),
-    "gru": CellStyle(light="#2c9c89", dark="#74dcc6", shape="triangle-up", dash=(2, 2)),
+    "gru": CellStyle(light="#2aa08d", dark="#74dcc6", shape="triangle-up", dash=(2, 2)),
 }
 _FURTHER = (
     CellStyle(light="#7a3d9a", dark="#c79be0", shape="diamond", dash=(9, 3)),

@@ -1,0 +1,184 @@
+"""The command line as its user meets it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import unroll
+from unroll.cli import main
+
+QUICKEST = "--lengths 3 --seeds 1 --max-steps 20 --hidden-size 8 --batch-size 8".split()
+
+
+def fail(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """Run a command that must be refused, and return its one line on standard error."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    return captured.err.rstrip("\n")
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--version"])
+    assert capsys.readouterr().out == f"unroll {unroll.__version__}\n"
+
+
+def test_help_does_not_import_torch() -> None:
+    program = (
+        "import sys, unroll.cli\n"
+        "try:\n    unroll.cli.main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "sys.exit(sorted({'torch', 'numpy', 'altair'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", [[], ["study"], ["memory"], ["report"]])
+def test_help_fits_80_columns_and_has_an_example(command: list[str]) -> None:
+    environment = {**os.environ, "COLUMNS": "80"}
+    arguments = [sys.executable, "-m", "unroll.cli", *command, "--help"]
+    done = subprocess.run(arguments, capture_output=True, text=True, env=environment, check=True)
+    assert "Example: unroll" in done.stdout
+    # argparse's usage line is not wrapped by tyro; everything else is.
+    assert max(len(line) for line in done.stdout.splitlines()[1:]) <= 80
+
+
+def test_memory_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "unroll.cli", "memory", "--cells", "rnn", *QUICKEST]
+    done = subprocess.run(
+        [*command, "--json", "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    summary = json.loads(done.stdout)
+    assert summary["settings"]["lengths"] == [3]
+    (trial,) = summary["trials"]
+    assert {
+        "cell",
+        "length",
+        "seed",
+        "rate",
+        "accuracy",
+        "solved",
+        "steps",
+        "seconds",
+        "evaluation_seconds",
+        "tested",
+    } <= set(trial)
+    assert (trial["cell"], trial["length"], trial["seed"], trial["rate"]) == ("rnn", 3, 0, 1e-3)
+    assert trial["tested"][0]["length"] == 3
+    assert summary["horizon"]["rnn"]["per_seed"] == [None]
+    assert summary["horizon"]["rnn"]["median"] is None
+    assert summary["rate_search"] == []
+    assert "[1/1] rnn T=3 seed 0: all steps used after 20 steps" in done.stderr
+    assert (tmp_path / "out" / "report.html").exists()
+    redraw = [sys.executable, "-m", "unroll.cli", "report", str(tmp_path / "out")]
+    again = subprocess.run(redraw, capture_output=True, text=True, check=True)
+    assert again.stdout == f"report: {tmp_path / 'out' / 'report.html'}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["study", "--preset", "quik"],
+            "unroll: unknown preset 'quik': expected one of full, quick, smoke (nearest: quick)",
+        ),
+        (
+            ["memory", "--recipe", "asignment"],
+            "unroll: unknown recipe 'asignment': expected one of assignment, assignment-tuned "
+            "(nearest: assignment)",
+        ),
+        (
+            ["memory", "--lengths", "1"],
+            "unroll: lengths: a length must be 2 digits or more, got 1",
+        ),
+        (["memory", "--seeds", "0"], "unroll: seeds must be 1 or more, got 0"),
+        (["memory", "--workers", "0"], "unroll: workers must be 1 or more, got 0"),
+        (["memory", "--rate", "-1"], "unroll: rate must be a number above 0, got -1.0"),
+        (
+            ["memory", "--cells", "lstmm"],
+            "unroll: unknown cell 'lstmm': expected one of FILE.py:CLASS, MODULE:CLASS, gru, "
+            "lstm, rnn (nearest: lstm)",
+        ),
+        (
+            ["memory", "--init", "orthogonl"],
+            "unroll: unknown initialisation 'orthogonl': expected one of chrono, forget-bias, "
+            "identity, orthogonal, uniform, xavier (nearest: orthogonal)",
+        ),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert fail(arguments, capsys) == message
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [["memory", "--cellz", "rnn"], ["memory", "--lengths", "x"]])
+def test_an_unknown_option_or_value_exits_with_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert arguments[1] in captured.err
+
+
+def test_directories_that_cannot_be_used_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    command = ["memory", "--cells", "rnn", *QUICKEST, "--out"]
+    assert fail([*command, str(file)], capsys) == (
+        f"unroll: {file}: is a file; --out must be a directory"
+    )
+    assert fail([*command, str(tmp_path)], capsys) == (
+        f"unroll: {tmp_path}: holds something that is not an unroll store (no unroll.sqlite); "
+        "choose an empty or new directory"
+    )
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+    assert file.read_text() == "mine"
+    assert fail(["report", str(tmp_path)], capsys) == (
+        f"unroll: {tmp_path}: no unroll store here (no unroll.sqlite); give the --out directory "
+        "of an earlier run"
+    )
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "unroll.sqlite").write_bytes(b"this is no database at all, not even nearly")
+    for arguments in ([*command, str(damaged)], ["report", str(damaged)]):
+        assert fail(arguments, capsys) == (
+            f"unroll: {damaged / 'unroll.sqlite'}: damaged SQLite file (file is not a database); "
+            "left as it is"
+        )
+    content = (damaged / "unroll.sqlite").read_bytes()
+    assert content == b"this is no database at all, not even nearly"
+
+
+def test_ctrl_c_outside_a_run_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def interrupt(directory: Path) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("unroll.study.run.write_report", interrupt)
+    with pytest.raises(SystemExit) as ended:
+        main(["report", str(tmp_path)])
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == ""

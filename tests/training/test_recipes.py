@@ -1,0 +1,65 @@
+import dataclasses
+import math
+from typing import Any
+
+import pytest
+
+from unroll.errors import ConfigError
+from unroll.training import RECIPES, Recipe, find_recipe
+
+
+def test_the_assignments_recipe_is_the_missions_protocol() -> None:
+    recipe = find_recipe("assignment")
+    assert dataclasses.asdict(recipe) == {
+        "name": "assignment",
+        "summary": recipe.summary,
+        "encoding": "scalar",
+        "initialisation": "uniform",
+        "hidden_size": 128,
+        "batch_size": 128,
+        "optimiser": "rmsprop",
+        "rates": (1e-3,),
+        "clip_norm": 10.0,
+        "max_steps": 10_000,
+        "stop_loss_nats": 1e-3,
+    }
+
+
+def test_the_tuned_recipe_differs_in_its_rates_only() -> None:
+    # Report A's 0.001, 0.0007 and 0.0004, and report B's 1e-4.
+    tuned, plain = find_recipe("assignment-tuned"), find_recipe("assignment")
+    assert tuned.rates == (1e-3, 7e-4, 4e-4, 1e-4)
+    same = dataclasses.replace(tuned, name=plain.name, summary=plain.summary, rates=plain.rates)
+    assert same == plain
+
+
+def test_every_recipe_is_found_by_its_own_name() -> None:
+    assert all(find_recipe(name).name == name for name in RECIPES)
+    assert all(recipe.summary for recipe in RECIPES.values())
+
+
+def test_an_unknown_recipe_is_answered_with_the_nearest() -> None:
+    with pytest.raises(ConfigError) as caught:
+        find_recipe("asignment")
+    assert str(caught.value).startswith("unknown recipe 'asignment': expected one of assignment, ")
+    assert str(caught.value).endswith("(nearest: assignment)")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"hidden_size": 0}, "hidden_size must be above 0, got 0"),
+        ({"batch_size": -1}, "batch_size must be above 0, got -1"),
+        ({"max_steps": 0}, "max_steps must be above 0, got 0"),
+        ({"clip_norm": 0.0}, "clip_norm must be above 0, got 0.0"),
+        ({"clip_norm": math.nan}, "clip_norm must be above 0, got nan"),
+        ({"rates": ()}, "rate must be a number above 0, got none"),
+        ({"rates": (0.0,)}, "rate must be a number above 0, got 0.0"),
+        ({"rates": (1e-3, math.nan)}, "rate must be a number above 0, got 0.001, nan"),
+        ({"rates": (math.inf,)}, "rate must be a number above 0, got inf"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_told_in_full(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Recipe(name="mine", summary="", **change)
+    assert str(caught.value) == message
