@@ -38,7 +38,7 @@ bench: $(STAMP) ## measure speed against peers, as ratios
 	$(BIN)/python -m benchmarks
 
 docs: $(STAMP) ## build the documentation, strictly, into build/docs
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "documentation: build/docs/index.html"
 
 clean: ## remove the environment, caches and build output; runs/ stays

@@ -27,11 +27,7 @@ class PalindromeDataset(Dataset[tuple[NDArray[np.float32], int]]):
 
 
 def load_batches(length: int, batch_size: int) -> Any:
-    """Return an iterator of batches (B, T), (B,) from a loader with one worker process.
-
-    The sampler is a batch's worth of zeros for ever, because the data set ignores the index and
-    shuffling 2⁴⁰ of them would not fit in memory.
-    """
+    """Return an iterator of batches (B, T − 1), (B,) from a loader with one worker process."""
     dataset = PalindromeDataset(length)
     return iter(DataLoader(dataset, batch_size=batch_size, num_workers=1))
 
@@ -60,10 +56,12 @@ class GateByGate(nn.Module):
         h = c = torch.zeros(inputs.shape[0], self.hidden_size)
         for t in range(inputs.shape[1]):
             h, c = step(inputs[:, t : t + 1], h, c)
-        return h @ self.weight_p + self.bias_p
+        scores: Tensor = h @ self.weight_p + self.bias_p
+        return scores
 
     def _at_gate(self, gate: str, x: Tensor, h: Tensor) -> Tensor:
-        return x @ self.weight_x[gate] + h @ self.weight_h[gate] + self.bias[gate]
+        summed: Tensor = x @ self.weight_x[gate] + h @ self.weight_h[gate] + self.bias[gate]
+        return summed
 
     def _rnn(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
         return torch.tanh(self._at_gate("h", x, h)), c

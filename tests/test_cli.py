@@ -175,7 +175,7 @@ def test_ctrl_c_outside_a_run_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     def interrupt(directory: Path) -> Path:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt(directory)
 
     monkeypatch.setattr("unroll.study.run.write_report", interrupt)
     with pytest.raises(SystemExit) as ended:

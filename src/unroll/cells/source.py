@@ -88,7 +88,7 @@ def _import(spec: str, module_name: str) -> ModuleType:
     with _import_path(Path.cwd()):
         try:
             return importlib.import_module(module_name)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _does_not_import(spec, module_name, error) from error
 
 
@@ -107,13 +107,13 @@ def _import_file(spec: str, path: Path) -> ModuleType:
     with _import_path(path.absolute().parent):
         try:
             module_spec.loader.exec_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             del sys.modules[module_name]
             raise _does_not_import(spec, str(path), error) from error
     return module
 
 
-def _does_not_import(spec: str, origin: str, error: Exception) -> CellError:
+def _does_not_import(spec: str, origin: str, error: BaseException) -> CellError:
     reason = " ".join(f"{type(error).__name__}: {error}".split())
     return CellError(f"cell '{spec}': {origin} does not import: {reason}")
 

@@ -11,7 +11,7 @@ from unroll.errors import StoreError
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace `path` by `data` in one step: temporary file, fsync, rename, fsync of the folder.
 
-    Raises: StoreError, with the old file untouched, when it cannot be written.
+    Raises: StoreError when it cannot be written; `path` then holds all of the old or of the new.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -104,7 +104,7 @@ def format_duration(seconds: float) -> str:
     """Return a duration as one reads it.
 
     >>> [format_duration(s) for s in (8, 75, 130, 7300)]
-    ['8 s', '1 min 15 s', '2 min 10 s', '2 h 2 min']
+    ['8 s', '1 min 15 s', '2 min 10 s', '2 h 1 min']
     """
     whole = round(seconds)
     if whole < 60:

@@ -37,7 +37,7 @@ def build_document(views: Sequence[MemoryView], progress: Progress | None = None
     return Document(
         title="unroll: what does a recurrent network remember?",
         question=QUESTION,
-        lead=_lead(views[0]),
+        lead=_lead(views[0], is_running=progress is not None),
         facts=_facts(views),
         sections=memory_sections(views),
         settings=_settings(views[0]),
@@ -50,14 +50,22 @@ def build_document(views: Sequence[MemoryView], progress: Progress | None = None
     )
 
 
-def _lead(view: MemoryView) -> str:
-    """Say in a few sentences what came out."""
+def _lead(view: MemoryView, *, is_running: bool) -> str:
+    """Say in a few sentences what came out, and what is left to do."""
     blocks = MemoryBlocks(view=view, labels=label_cells(view.cells))
     return (
         "A network reads the digits of a palindrome one by one and has to say the last, which is "
         "the first: it must carry one digit past all the others. The longer the palindrome, the "
         "further that digit has to travel.\n\n"
         + " ".join(blocks.horizon_sentence(cell) for cell in view.cells)
+        + (_unfinished(view.missing) if view.missing and not is_running else "")
+    )
+
+
+def _unfinished(missing: int) -> str:
+    return (
+        f"\n\n**Not finished:** {missing} trials of the last command are missing here; run it "
+        "again to go on."
     )
 
 

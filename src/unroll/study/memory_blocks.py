@@ -166,8 +166,7 @@ class MemoryBlocks:
         horizon = self.view.horizon(cell)
         return (
             f"The memory horizon of {self.name(cell)} is **{distance(horizon)}** (median of "
-            f"{len(horizon.readings)} seeds; by seed: "
-            f"{join(reading(r) for r in horizon.per_seed)}), with {horizon.budget}."
+            f"{len(horizon.readings)} seeds; {by_seed(horizon)}), with {horizon.budget}."
         )
 
     def medians_sentence(self, cell: str) -> str:
@@ -317,6 +316,13 @@ def distance(horizon: Horizon) -> str:
 def reading(length: int | None) -> str:
     """Return the last length passed in words."""
     return "no length tested" if length is None else f"T = {length}"
+
+
+def by_seed(horizon: Horizon) -> str:
+    """Return every seed's last length passed, in words."""
+    if len(set(horizon.per_seed)) == 1:
+        return "the same for every seed"
+    return f"by seed {join('none' if n is None else n for n in horizon.per_seed)}"
 
 
 def join(words: Iterable[object]) -> str:

@@ -16,12 +16,11 @@ from unroll.report.section import (
     Column,
     Command,
     Equation,
-    Notice,
     Prose,
     Section,
     Table,
 )
-from unroll.study.memory_blocks import MemoryBlocks, distance, join, reading
+from unroll.study.memory_blocks import MemoryBlocks, by_seed, distance
 from unroll.study.memory_view import SOLVED_ACCURACY, MemoryView, label_cells
 from unroll.study.reported import REPORTED
 
@@ -215,7 +214,7 @@ class _Teller:
         ]
         horizons = {cell: self.blocks.view.horizon(cell) for cell in self.cells}
         measured = [
-            f"{distance(horizons[cell])} (by seed {join(map(reading, horizons[cell].per_seed))})"
+            f"{distance(horizons[cell])} ({by_seed(horizons[cell])})"
             if cell in horizons
             else "not run"
             for cell in ("rnn", "lstm")
@@ -250,8 +249,5 @@ def _join_blocks(
     for teller in tellers:
         if len(tellers) > 1:
             blocks.append(teller.heading())
-        if teller.blocks.view.missing:
-            text = f"{teller.blocks.view.missing} trials of the last command are not finished yet."
-            blocks.append(Notice(text=text))
         blocks += tell(teller)
     return tuple(blocks)

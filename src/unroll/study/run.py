@@ -192,7 +192,8 @@ def _intentions(
         s, recipe = plan.settings, plan.settings.resolve_recipe()
         lines.append(
             f"memory: {', '.join(s.cells)} at T = {', '.join(map(str, sorted(s.lengths)))}; "
-            f"seeds 0–{s.seeds - 1}; recipe {s.recipe}, at most {recipe.max_steps:,} steps"
+            f"{s.seeds} seed{'s' * (s.seeds > 1)}; recipe {s.recipe}, "
+            f"at most {recipe.max_steps:,} steps"
         )
         if plan.keep_own:
             lines.append(f"  {', '.join(plan.keep_own)}: initialised by its own constructor")

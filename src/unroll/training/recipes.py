@@ -33,7 +33,7 @@ class Recipe:
     """Training ends when the mean loss of the last 100 batches falls below this."""
 
     def __post_init__(self) -> None:
-        for field in ("hidden_size", "batch_size", "max_steps", "clip_norm"):
+        for field in ("hidden_size", "batch_size", "max_steps", "clip_norm", "stop_loss_nats"):
             if not getattr(self, field) > 0:
                 raise ConfigError(f"{field} must be above 0, got {getattr(self, field)}")
         if not self.rates or not all(0 < rate < float("inf") for rate in self.rates):
