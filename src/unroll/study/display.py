@@ -78,7 +78,7 @@ class Display:
         if self._bar:
             share = sum(self._done.values()) / max(sum(self._work.values()), 1e-9)
             status = f"{self._finished}/{self._total} trials, {self._time_left()}"
-            self._bar.update(self._task, completed=share, status=status)
+            self._bar.update(self._task, completed=share, status=status, refresh=True)
 
     def _time_left(self) -> str:
         done = sum(self._done.values())
