@@ -32,17 +32,19 @@ def told(*, terminal: bool, quiet: bool = False) -> str:
     with Display(jobs, quiet=quiet, console=console) as display:
         display.stepped(jobs[0].settings.key, 5)
         display.tick()
-        display.finished(jobs[0], trial_record("rnn", 10, 0))
+        display.finished(jobs[0], trial_record("rnn", 10, 0), 0.25)
         failed = replace(
             trial_record("rnn", 10, 1, status="failed"), error="no [bold]luck", steps=0
         )
-        display.finished(jobs[1], failed)
+        display.finished(jobs[1], failed, None)
     return stream.getvalue()
 
 
 def test_plain_lines_where_there_is_no_terminal() -> None:
     first, second = told(terminal=False).splitlines()
-    assert first.startswith("[1/2] rnn T=10 seed 0: all steps used after 10 steps, 1.5 s; at most ")
+    assert first.startswith(
+        "[1/2] rnn T=10 seed 0: accuracy 0.250 after 10 steps (all), 1.5 s; at most "
+    )
     assert first.endswith(" s left")
     assert second == "[2/2] rnn T=10 seed 1: failed: no [bold]luck"
 

@@ -26,6 +26,7 @@ class Display:
         self._work = {job.settings.key: float(job.work) for job in jobs}
         self._steps = {job.settings.key: job.settings.max_steps for job in jobs}
         self._done: dict[str, float] = {}
+        self._taken: dict[str, int] = {}
         self._finished = 0
         self._start: float | None = None
         self._bar: Progress | None = None
@@ -58,8 +59,9 @@ class Display:
         self._start = self._start or time.monotonic()
         if key in self._work:
             self._done[key] = self._work[key] * step / self._steps[key]
+            self._taken[key] = step
 
-    def finished(self, job: TrialJob, trial: TrialRecord) -> None:
+    def finished(self, job: TrialJob, trial: TrialRecord, accuracy: float | None) -> None:
         """Print a line for a trial that is recorded."""
         key = job.settings.key
         # What an early stop saved is no work left.
@@ -67,7 +69,7 @@ class Display:
         self._finished += 1
         settings = job.settings
         head = f"[{self._finished}/{self._total}] {settings.cell} T={settings.length}"
-        text = f"{head} seed {settings.seed}: {describe_end(job, trial)}"
+        text = f"{head} seed {settings.seed}: {describe_end(job, trial, accuracy)}"
         if self._bar is None and self._finished < self._total:
             text += f"; {self._time_left()}"
         self._console.print(escape(text), soft_wrap=True)
@@ -77,8 +79,12 @@ class Display:
         """Bring the bar up to date."""
         if self._bar:
             share = sum(self._done.values()) / max(sum(self._work.values()), 1e-9)
-            status = f"{self._finished}/{self._total} trials, {self._time_left()}"
+            status = f"{self._finished}/{self._total} trials, {self._rate()}{self._time_left()}"
             self._bar.update(self._task, completed=share, status=status, refresh=True)
+
+    def _rate(self) -> str:
+        elapsed = time.monotonic() - (self._start or time.monotonic())
+        return f"{sum(self._taken.values()) / elapsed:,.0f} steps/s, " if elapsed > 1 else ""
 
     def _time_left(self) -> str:
         done = sum(self._done.values())
@@ -89,15 +95,16 @@ class Display:
         return f"at most {format_duration(left)} left"
 
 
-def describe_end(job: TrialJob, trial: TrialRecord) -> str:
+def describe_end(job: TrialJob, trial: TrialRecord, accuracy: float | None) -> str:
     """Say in a few words how a trial ended."""
     if trial.status == "failed":
         return f"failed: {trial.error}"
     if job.weights is not None:
         return f"evaluated at T = {', '.join(map(str, job.lengths))}"
-    words = {"stopped": "loss below the stopping rule's", "budget": "all steps used"}
-    end = words.get(trial.status, trial.status)
-    return f"{end} after {trial.steps:,} steps, {trial.seconds:.1f} s"
+    end = "diverged, " if trial.status == "diverged" else ""
+    score = "no accuracy" if accuracy is None else f"accuracy {accuracy:.3f}"
+    used = " (all)" if trial.status == "budget" else ""
+    return f"{end}{score} after {trial.steps:,} steps{used}, {trial.seconds:.1f} s"
 
 
 def format_duration(seconds: float) -> str:

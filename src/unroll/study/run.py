@@ -146,9 +146,9 @@ class _GrowingReport:
         """Pass on."""
         self._display.tick()
 
-    def finished(self, job: TrialJob, trial: TrialRecord) -> None:
+    def finished(self, job: TrialJob, trial: TrialRecord, accuracy: float | None) -> None:
         """Pass on, and redraw when this was the last trial of its cell and length."""
-        self._display.finished(job, trial)
+        self._display.finished(job, trial, accuracy)
         self._finished += 1
         self._left[_part(job)] -= 1
         is_due = self._left[_part(job)] == 0 and time.monotonic() - self._drawn > REWRITE_SECONDS

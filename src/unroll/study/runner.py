@@ -19,8 +19,8 @@ class Watcher(Protocol):
         """Take in how many steps the training of a trial has taken."""
         ...
 
-    def finished(self, job: TrialJob, trial: TrialRecord) -> None:
-        """Take in that a trial is recorded."""
+    def finished(self, job: TrialJob, trial: TrialRecord, accuracy: float | None) -> None:
+        """Take in that a trial is recorded, with its accuracy at the length trained on."""
         ...
 
     def tick(self) -> None:
@@ -60,7 +60,9 @@ def run_jobs(
                 continue
             else:
                 outcome = TrialOutcome(trial=failed_trial(job.settings, f"{error}, twice"))
-            watcher.finished(job, _record(store, job, outcome))
+            trial = _record(store, job, outcome)
+            scores = {s.length: s.accuracy for s in store.evaluations(trial.key)}
+            watcher.finished(job, trial, scores.get(job.settings.length))
         watcher.tick()
 
 
