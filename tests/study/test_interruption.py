@@ -14,7 +14,7 @@ import pytest
 
 from tests.study.inline import InlineExecutor
 from unroll.errors import StoreError
-from unroll.records.store import FILE_NAME
+from unroll.records.opening import FILE_NAME
 from unroll.study.memory_settings import MemorySettings
 from unroll.study.run import RunOptions, run_memory_study
 

@@ -1,7 +1,6 @@
 """The run directory: one SQLite file of results, one safetensors file a trial."""
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -10,10 +9,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from unroll.errors import StoreError
 from unroll.records.atomic import describe_os_error, write_atomically
+from unroll.records.opening import (
+    FILE_NAME,
+    check_directory,
+    check_file,
+    connect,
+    is_new,
+    take_lock,
+    translated,
+)
 from unroll.records.schema import (
     SCHEMA_VERSION,
     CurveKind,
@@ -24,17 +32,11 @@ from unroll.records.schema import (
     WeightsKind,
 )
 from unroll.records.tables import (
-    APPLICATION_ID,
     CREATE_TABLES,
     SELECT_TRIAL,
     insert_trial,
     trial_from_row,
 )
-
-FILE_NAME = "unroll.sqlite"
-LOCK_NAME = ".unroll.lock"
-
-_SMALLEST_SQLITE_BYTES = 512
 
 
 class Store:
@@ -57,20 +59,20 @@ class Store:
         or is being written by another process.
         """
         path = directory / FILE_NAME
-        _check_directory(directory)
+        check_directory(directory)
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise describe_os_error(directory, error) from error
         with ExitStack() as on_failure:
-            lock = _take_lock(directory)
+            lock = take_lock(directory)
             on_failure.callback(lock.release)
-            connection = on_failure.enter_context(closing(_connect(path, "rwc")))
-            with _translated(path):
-                if _is_new(connection, path):
+            connection = on_failure.enter_context(closing(connect(path, "rwc")))
+            with translated(path):
+                if is_new(connection, path):
                     connection.executescript(CREATE_TABLES)
-            _check_file(connection, path)
-            with _translated(path):
+            check_file(connection, path)
+            with translated(path):
                 # Now, not after an hour of training, is the time to learn that nobody may write.
                 connection.execute("BEGIN")
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -95,8 +97,8 @@ class Store:
                 "of an earlier run"
             )
         with ExitStack() as on_failure:
-            connection = on_failure.enter_context(closing(_connect(path, "ro")))
-            _check_file(connection, path)
+            connection = on_failure.enter_context(closing(connect(path, "ro")))
+            check_file(connection, path)
             on_failure.pop_all()
         return cls(directory, connection, None)
 
@@ -229,12 +231,12 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with _translated(self.directory / FILE_NAME):
+        with translated(self.directory / FILE_NAME):
             yield self._connection
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with _translated(self.directory / FILE_NAME), self._connection:
+        with translated(self.directory / FILE_NAME), self._connection:
             yield self._connection
 
 
@@ -248,83 +250,3 @@ def _insert_evaluations(
             for e in evaluations
         ],
     )
-
-
-def _check_directory(directory: Path) -> None:
-    """Raise StoreError when `directory` is in use for something else."""
-    try:
-        if directory.exists() and not directory.is_dir():
-            raise StoreError(f"{directory}: is a file; --out must be a directory")
-        foreign = directory.is_dir() and any(
-            entry.name != LOCK_NAME for entry in directory.iterdir()
-        )
-    except OSError as error:
-        raise describe_os_error(directory, error) from error
-    if foreign and not (directory / FILE_NAME).exists():
-        raise StoreError(
-            f"{directory}: holds something that is not an unroll store (no {FILE_NAME}); choose "
-            "an empty or new directory"
-        )
-
-
-def _take_lock(directory: Path) -> FileLock:
-    lock = FileLock(directory / LOCK_NAME)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise StoreError(
-            f"{directory}: is being written by another process; wait for it, or choose another "
-            "directory"
-        ) from error
-    except OSError as error:
-        raise describe_os_error(directory, error) from error
-    return lock
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    with _translated(path):
-        return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10)
-
-
-def _is_new(connection: sqlite3.Connection, path: Path) -> bool:
-    """Return whether there is nothing in the file yet."""
-    if connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
-        return False
-    # SQLite takes a file of one byte for an empty one, and would write over it.
-    if 0 < path.stat().st_size < _SMALLEST_SQLITE_BYTES:
-        raise sqlite3.DatabaseError("file is not a database")
-    return True
-
-
-def _check_file(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise StoreError unless the file is whole, ours, and of a version that we read."""
-    with _translated(path):
-        verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if verdict != "ok":
-        raise StoreError(f"{path}: damaged SQLite file ({verdict}); left as it is")
-    if application != APPLICATION_ID:
-        raise StoreError(f"{path}: a SQLite file, but not an unroll store; left as it is")
-    if version != SCHEMA_VERSION:
-        raise StoreError(
-            f"{path}: store version {version}, this unroll reads {SCHEMA_VERSION}; use another "
-            "directory or the unroll that wrote it"
-        )
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into one line that names the file."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "full" in str(error):
-            raise StoreError(f"{path}: no disk space left; free some and run again") from error
-        if "readonly" in str(error) or not os.access(path.parent, os.W_OK):
-            raise StoreError(f"{path}: not writable; mend its permissions") from error
-        raise StoreError(f"{path}: {error}") from error
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-        raise  # a mistake of the caller: the file is as it should be
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: damaged SQLite file ({error}); left as it is") from error

@@ -8,9 +8,10 @@ from unroll.records import Store
 from unroll.records.atomic import write_atomically
 from unroll.report.page import render
 from unroll.report.section import Document, Fact, Progress, Setting
-from unroll.study.memory_blocks import MemoryBlocks, join
+from unroll.study.memory_blocks import MemoryBlocks
 from unroll.study.memory_sections import memory_sections
 from unroll.study.memory_view import MemoryView, label_cells, load_views
+from unroll.study.words import join
 
 REPORT_NAME = "report.html"
 QUESTION = "How far does information travel in a network, and what stops it?"

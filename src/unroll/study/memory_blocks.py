@@ -1,18 +1,15 @@
-"""A memory study in sentences, tables and rows for figures, all filled from the records."""
+"""A memory study in sentences and rows for figures, all filled from the records."""
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from unroll.records import Horizon
 from unroll.records.schema import CurvePoint
 from unroll.report.markup import inert
 from unroll.report.rows import CurveRow, HorizonRow, TrialRow
-from unroll.report.section import Check, Column, Scalar, Table
-from unroll.study.memory_view import SOLVED_ACCURACY, MemoryView, TrialView
-
-Row: TypeAlias = tuple[Scalar, ...]
+from unroll.report.section import Check
+from unroll.study.memory_view import MemoryView, TrialView
+from unroll.study.words import by_seed, distance, join, spread
 
 CURVE_POINTS = 60
 """Points of a curve that a figure can show."""
@@ -110,57 +107,6 @@ class MemoryBlocks:
             f"validation are tested.{held_out}{small}"
         )
 
-    def results_table(self, cells: Sequence[str]) -> Table:
-        """Return the accuracy of every seed, by cell and length."""
-        rows: list[Row] = []
-        for cell in cells:
-            for length, trials in self._by_length(cell).items():
-                final = [s.accuracy if (s := t.final.get(length)) else None for t in trials]
-                solved = f"{sum(t.is_solved for t in trials)} of {len(trials)}"
-                best = _figures([t.accuracy for t in trials])
-                rows.append((self.labels[cell], length, best, _figures(final), solved))
-        return Table(
-            columns=(
-                Column(title="cell"),
-                Column(title="T", numeric=True),
-                Column(title="best validation", numeric=True),
-                Column(title="after the last step", numeric=True),
-                Column(title="seeds solved", numeric=True),
-            ),
-            rows=tuple(rows),
-            caption="Accuracy on the test sequences, seed by seed: with the parameters of the best "
-            f"validation, and with those after the last step. Solved: at least {SOLVED_ACCURACY}.",
-        )
-
-    def cost_table(self, cells: Sequence[str]) -> Table:
-        """Return what training took, and where another rule would have stopped it."""
-        rows: list[Row] = []
-        for cell in cells:
-            for length, trials in self._by_length(cell).items():
-                rows.append(
-                    (
-                        self.labels[cell],
-                        length,
-                        _spread([t.record.steps for t in trials], "{:,.0f}"),
-                        _spread([t.record.seconds for t in trials], "{:.1f}"),
-                        _spread([t.record.plateau_step for t in trials], "{:,.0f}"),
-                        ", ".join(sorted({t.record.engine or "none" for t in trials})),
-                    )
-                )
-        return Table(
-            columns=(
-                Column(title="cell"),
-                Column(title="T", numeric=True),
-                Column(title="steps", numeric=True),
-                Column(title="seconds, one core", numeric=True),
-                Column(title="“moved by < 1e-6”, step", numeric=True),
-                Column(title="engine"),
-            ),
-            rows=tuple(rows),
-            caption="What training took, and the step at which the rule *mean loss moved by less "
-            "than 1e-6* would have stopped it: median (least–greatest) over seeds.",
-        )
-
     def horizon_sentence(self, cell: str) -> str:
         """Say how far a cell remembers, with every seed."""
         horizon = self.view.horizon(cell)
@@ -173,7 +119,7 @@ class MemoryBlocks:
         """Say how accuracy goes with the length, from the medians over seeds."""
         medians = [
             (length, statistics.median(t.accuracy or 0.0 for t in trials))
-            for length, trials in self._by_length(cell).items()
+            for length, trials in self.view.by_length(cell).items()
         ]
         return (
             f"Median accuracy of {self.name(cell)}: "
@@ -183,12 +129,12 @@ class MemoryBlocks:
 
     def cliff_sentence(self, cell: str) -> str:
         """Say what happens at the first length that is not solved by every seed."""
-        for length, trials in self._by_length(cell).items():
+        for length, trials in self.view.by_length(cell).items():
             failed = [t for t in trials if not t.is_solved]
             if not failed:
                 continue
             accuracies = [t.accuracy for t in failed if t.accuracy is not None]
-            how = f"accuracy {_spread(accuracies, '{:.3f}')}" if accuracies else "no result"
+            how = f"accuracy {spread(accuracies, '{:.3f}')}" if accuracies else "no result"
             return (
                 f"At T = {length} it is not solved by {len(failed)} of {len(trials)} seeds "
                 f"({how}, chance 0.100)."
@@ -198,73 +144,16 @@ class MemoryBlocks:
     def steps_sentence(self, cell: str) -> str:
         """Say how long training took at each length."""
         parts = []
-        for length, trials in self._by_length(cell).items():
+        for length, trials in self.view.by_length(cell).items():
             solved = [t.record.steps for t in trials if t.record.status == "stopped"]
             if len(solved) == len(trials):
-                parts.append(f"T = {length} in {_spread(solved, '{:,.0f}')} steps")
+                parts.append(f"T = {length} in {spread(solved, '{:,.0f}')} steps")
             else:
                 limit = trials[0].settings.max_steps
                 parts.append(
                     f"T = {length} in {len(solved)} of {len(trials)} seeds within {limit:,} steps"
                 )
         return f"The stopping rule was reached for {join(parts)} (median, least–greatest)."
-
-    def rates_table(self) -> Table:
-        """Return the mean validation accuracy of every rate, and which was chosen."""
-        rates = sorted({t.settings.rate for t in self.view.trials}, reverse=True)
-        rows: list[Row] = []
-        for (cell, length), chosen in self.view.rates.items():
-            scores = []
-            for rate in rates:
-                mine = [
-                    t.best_validation[0]
-                    for t in self.view.trials
-                    if (t.settings.cell, t.settings.length, t.settings.rate) == (cell, length, rate)
-                ]
-                mark = " ✓" if rate == chosen else ""
-                scores.append(f"{statistics.fmean(mine):.3f}{mark}" if mine else "–")
-            rows.append((self.labels[cell], length, *scores))
-        return Table(
-            columns=(
-                Column(title="cell"),
-                Column(title="T", numeric=True),
-                *(Column(title=f"rate {rate:g}", numeric=True) for rate in rates),
-            ),
-            rows=tuple(rows),
-            caption="Best validation accuracy, mean over seeds, by learning rate; ✓ marks the rate "
-            "chosen for that cell and length. The test sequences have no part in the choice.",
-        )
-
-    def retained_table(self) -> Table:
-        """Return how far networks trained at one length still answer at others."""
-        rows: list[Row] = []
-        for cell in self.view.cells:
-            for length, horizon in self.view.retained(cell).items():
-                trials = [t for t in self.view.of_cell(cell) if t.settings.length == length]
-                tested = sorted({tested for t in trials for tested in t.best})
-                scores = (
-                    (at, _spread([t.best[at].accuracy for t in trials if at in t.best], "{:.3f}"))
-                    for at in tested
-                )
-                rows.append(
-                    (
-                        self.labels[cell],
-                        length,
-                        distance(horizon),
-                        "; ".join(f"{at}: {score}" for at, score in scores),
-                    )
-                )
-        return Table(
-            columns=(
-                Column(title="cell"),
-                Column(title="trained at T", numeric=True),
-                Column(title="retained up to"),
-                Column(title="accuracy at each T tested"),
-            ),
-            rows=tuple(rows),
-            caption="Retained: networks trained at one length and tested at others; accuracy as "
-            "median (least–greatest) over seeds.",
-        )
 
     def plateau_sentence(self, cells: Sequence[str]) -> str:
         """Say when one report's stopping rule would have fired on trials not yet solved."""
@@ -282,9 +171,12 @@ class MemoryBlocks:
             "before training ended by itself; it is recorded here and not obeyed."
         )
 
-    def parameters_check(self, cell: str, gates: int) -> Check:
+    def parameters_checks(self, cell: str, gates: int) -> list[Check]:
         """Return whether the formula for the number of parameters fits the real network."""
-        trial = self.view.of_cell(cell)[0]
+        built = [t for t in self.view.of_cell(cell) if t.record.parameters is not None]
+        return [self._parameters_check(trial, gates) for trial in built[:1]]
+
+    def _parameters_check(self, trial: TrialView, gates: int) -> Check:
         n = trial.settings.hidden_size
         d = 1 if trial.settings.encoding == "scalar" else 10
         expected = gates * (n * d + n * n + n) + 10 * (n + 1)
@@ -300,50 +192,6 @@ class MemoryBlocks:
         """Return a cell's name as prose shows it."""
         label = self.labels[cell]
         return label.upper() if label == cell else f"`{inert(label)}`"
-
-    def _by_length(self, cell: str) -> dict[int, list[TrialView]]:
-        groups: dict[int, list[TrialView]] = {}
-        for trial in self.view.of_cell(cell):
-            groups.setdefault(trial.settings.length, []).append(trial)
-        return groups
-
-
-def distance(horizon: Horizon) -> str:
-    """Return a horizon's median in words."""
-    return reading(horizon.median) + (" or more" if horizon.is_open else "")
-
-
-def reading(length: int | None) -> str:
-    """Return the last length passed in words."""
-    return "no length tested" if length is None else f"T = {length}"
-
-
-def by_seed(horizon: Horizon) -> str:
-    """Return every seed's last length passed, in words."""
-    if len(set(horizon.per_seed)) == 1:
-        return "the same for every seed"
-    return f"by seed {join('none' if n is None else n for n in horizon.per_seed)}"
-
-
-def join(words: Iterable[object]) -> str:
-    """Return `a, b and c`."""
-    *first, last = map(str, words)
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def _figures(values: Sequence[float | None]) -> str:
-    return "  ".join("–" if value is None else f"{value:.3f}" for value in values)
-
-
-def _spread(values: Iterable[float | None], form: str) -> str:
-    """Return the median and, where there are several values, the range."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return "–"
-    middle = form.format(statistics.median(known))
-    if len(known) == 1:
-        return middle
-    return f"{middle} ({form.format(min(known))}–{form.format(max(known))})"
 
 
 def _thin(curve: Sequence[CurvePoint]) -> list[CurvePoint]:

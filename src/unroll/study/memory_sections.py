@@ -20,9 +20,11 @@ from unroll.report.section import (
     Section,
     Table,
 )
-from unroll.study.memory_blocks import MemoryBlocks, by_seed, distance
+from unroll.study.memory_blocks import MemoryBlocks
+from unroll.study.memory_tables import MemoryTables
 from unroll.study.memory_view import SOLVED_ACCURACY, MemoryView, label_cells
 from unroll.study.reported import REPORTED
+from unroll.study.words import by_seed, distance
 
 PART = "Through time"
 CRITERION = f"an accuracy of at least {SOLVED_ACCURACY}"
@@ -78,6 +80,11 @@ class _Teller:
         """The cells of this protocol."""
         return self.blocks.view.cells
 
+    @property
+    def tables(self) -> MemoryTables:
+        """The tables of this protocol."""
+        return MemoryTables(view=self.blocks.view, labels=self.blocks.labels)
+
     def heading(self) -> Prose:
         """Say which protocol follows, where there are several."""
         settings = self.blocks.view.trials[0].settings
@@ -96,7 +103,7 @@ class _Teller:
                 "the digits before.",
             ),
             Equation(text=RNN_EQUATION),
-            self.blocks.parameters_check("rnn", gates=1),
+            *self.blocks.parameters_checks("rnn", gates=1),
             Prose(role="ran", text=self.blocks.what_was_run(cells)),
             Prose(role="measured", text=self.blocks.steps_sentence("rnn")),
             *self._curves(cells, "rnn-"),
@@ -124,8 +131,8 @@ class _Teller:
                 palette=self.palette,
                 figure_id=f"rnn-accuracy{self.suffix}",
             ),
-            self.blocks.results_table(cells),
-            self.blocks.cost_table(cells),
+            self.tables.results(cells),
+            self.tables.cost(cells),
             *self.commands(),
             Prose(
                 role="follows",
@@ -165,8 +172,8 @@ class _Teller:
                 criterion=CRITERION,
                 figure_id=f"horizon{self.suffix}",
             ),
-            self.blocks.results_table(others),
-            self.blocks.cost_table(others),
+            self.tables.results(others),
+            self.tables.cost(others),
             *self._retained(),
             *self._curves(others),
             *self.commands(),
@@ -198,13 +205,13 @@ class _Teller:
     def _lstm_equation(self) -> list[Block]:
         if "lstm" not in self.cells:
             return []
-        return [Equation(text=LSTM_EQUATION), self.blocks.parameters_check("lstm", gates=4)]
+        return [Equation(text=LSTM_EQUATION), *self.blocks.parameters_checks("lstm", gates=4)]
 
     def _rates(self) -> list[Block]:
-        return [self.blocks.rates_table()] if self.blocks.view.is_searched else []
+        return [self.tables.rates()] if self.blocks.view.is_searched else []
 
     def _retained(self) -> list[Block]:
-        table = self.blocks.retained_table()
+        table = self.tables.retained()
         return [table] if table.rows else []
 
     def _reported(self) -> Table:

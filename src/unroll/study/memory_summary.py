@@ -1,12 +1,12 @@
 """A memory study as one JSON object, and as a table for the terminal."""
 
-import statistics
 from typing import Any
 
 from rich.table import Table
 
 from unroll.records import Horizon
 from unroll.study.memory_view import MemoryView, TrialView, label_cells
+from unroll.study.words import distance, spread
 
 
 def summarise(view: MemoryView) -> dict[str, Any]:
@@ -35,13 +35,13 @@ def accuracy_table(view: MemoryView) -> Table:
         cells = []
         for cell in view.cells:
             mine = [t for t in view.of_cell(cell) if t.settings.length == length]
-            cells.append(_spread([t.accuracy for t in mine if t.accuracy is not None]))
+            cells.append(spread([t.accuracy for t in mine], "{:.3f}"))
         held_out = any(
             t.score.held_out for t in view.chosen if t.score and t.settings.length == length
         )
         table.add_row(f"{length}{'' if held_out else ' *'}", *cells)
     table.add_section()
-    table.add_row("horizon", *(_horizon_words(view.horizon(cell)) for cell in view.cells))
+    table.add_row("horizon", *(distance(view.horizon(cell)) for cell in view.cells))
     return table
 
 
@@ -125,16 +125,3 @@ def _describe_horizon(horizon: Horizon) -> dict[str, Any]:
         "range": list(horizon.range),
         "ends_at_longest_tested": horizon.is_open,
     }
-
-
-def _horizon_words(horizon: Horizon) -> str:
-    if horizon.median is None:
-        return "none"
-    return f"T = {horizon.median}" + (" or more" if horizon.is_open else "")
-
-
-def _spread(values: list[float]) -> str:
-    if not values:
-        return "–"
-    middle = f"{statistics.median(values):.3f}"
-    return middle if len(values) == 1 else f"{middle} ({min(values):.3f}–{max(values):.3f})"

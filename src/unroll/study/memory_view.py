@@ -132,6 +132,13 @@ class MemoryView:
         found = (trial for trial in self.chosen if trial.settings.cell == cell)
         return tuple(sorted(found, key=lambda t: (t.settings.length, t.settings.seed)))
 
+    def by_length(self, cell: str) -> dict[int, list[TrialView]]:
+        """Return the chosen trials of one cell, grouped by the length trained on."""
+        groups: dict[int, list[TrialView]] = {}
+        for trial in self.of_cell(cell):
+            groups.setdefault(trial.settings.length, []).append(trial)
+        return groups
+
     def horizon(self, cell: str) -> Horizon:
         """Return how far `cell` learns, when it is trained at the length it is tested at."""
         trials = self.of_cell(cell)
@@ -148,10 +155,6 @@ class MemoryView:
 
         Only lengths trained at whose networks were tested elsewhere too are there.
         """
-        by_length: dict[int, list[TrialView]] = {}
-        for trial in self.of_cell(cell):
-            if len(trial.best) > 1:
-                by_length.setdefault(trial.settings.length, []).append(trial)
         return {
             length: self._horizon(
                 trials,
@@ -160,7 +163,8 @@ class MemoryView:
                     for t in trials
                 ],
             )
-            for length, trials in by_length.items()
+            for length, trials in self.by_length(cell).items()
+            if any(len(trial.best) > 1 for trial in trials)
         }
 
     def _horizon(self, trials: Sequence[TrialView], readings: Iterable[Reading]) -> Horizon:

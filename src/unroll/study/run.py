@@ -18,13 +18,13 @@ from unroll.study.display import Display, format_duration
 from unroll.study.document import write_document
 from unroll.study.estimate import estimate_seconds
 from unroll.study.memory import MemoryPlan, missing_jobs, plan_memory, request_memory
-from unroll.study.memory_blocks import distance
 from unroll.study.memory_settings import MemorySettings
 from unroll.study.memory_summary import accuracy_table, summarise, table_notes
 from unroll.study.memory_view import MemoryView, label_cells, view_requests
 from unroll.study.pool import WorkerPool
 from unroll.study.presets import Preset
 from unroll.study.runner import run_jobs
+from unroll.study.words import distance
 from unroll.study.worker import TrialJob
 
 REWRITE_SECONDS = 5.0

@@ -1,0 +1,101 @@
+"""Open a run directory: refuse what is not one, and turn SQLite's errors into one line."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from unroll.errors import StoreError
+from unroll.records.atomic import describe_os_error
+from unroll.records.schema import SCHEMA_VERSION
+from unroll.records.tables import APPLICATION_ID
+
+FILE_NAME = "unroll.sqlite"
+LOCK_NAME = ".unroll.lock"
+
+_SMALLEST_SQLITE_BYTES = 512
+
+
+def check_directory(directory: Path) -> None:
+    """Raise StoreError when `directory` is in use for something else."""
+    try:
+        if directory.exists() and not directory.is_dir():
+            raise StoreError(f"{directory}: is a file; --out must be a directory")
+        foreign = directory.is_dir() and any(
+            entry.name != LOCK_NAME for entry in directory.iterdir()
+        )
+    except OSError as error:
+        raise describe_os_error(directory, error) from error
+    if foreign and not (directory / FILE_NAME).exists():
+        raise StoreError(
+            f"{directory}: holds something that is not an unroll store (no {FILE_NAME}); choose "
+            "an empty or new directory"
+        )
+
+
+def take_lock(directory: Path) -> FileLock:
+    """Return the lock of the one process that may write; it ends with the process."""
+    lock = FileLock(directory / LOCK_NAME)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise StoreError(
+            f"{directory}: is being written by another process; wait for it, or choose another "
+            "directory"
+        ) from error
+    except OSError as error:
+        raise describe_os_error(directory, error) from error
+    return lock
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open the file; `mode` is `ro` to read, `rwc` to write and to make it."""
+    with translated(path):
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10)
+
+
+def is_new(connection: sqlite3.Connection, path: Path) -> bool:
+    """Return whether there is nothing in the file yet."""
+    if connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+        return False
+    # SQLite takes a file of one byte for an empty one, and would write over it.
+    if 0 < path.stat().st_size < _SMALLEST_SQLITE_BYTES:
+        raise sqlite3.DatabaseError("file is not a database")
+    return True
+
+
+def check_file(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise StoreError unless the file is whole, ours, and of a version that we read."""
+    with translated(path):
+        verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if verdict != "ok":
+        raise StoreError(f"{path}: damaged SQLite file ({verdict}); left as it is")
+    if application != APPLICATION_ID:
+        raise StoreError(f"{path}: a SQLite file, but not an unroll store; left as it is")
+    if version != SCHEMA_VERSION:
+        raise StoreError(
+            f"{path}: store version {version}, this unroll reads {SCHEMA_VERSION}; use another "
+            "directory or the unroll that wrote it"
+        )
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into one line that names the file."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "full" in str(error):
+            raise StoreError(f"{path}: no disk space left; free some and run again") from error
+        if "readonly" in str(error) or not os.access(path.parent, os.W_OK):
+            raise StoreError(f"{path}: not writable; mend its permissions") from error
+        raise StoreError(f"{path}: {error}") from error
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a mistake of the caller: the file is as it should be
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{path}: damaged SQLite file ({error}); left as it is") from error

@@ -1,0 +1,49 @@
+"""Horizons, lists and spreads in words, the same everywhere."""
+
+import statistics
+from collections.abc import Iterable, Sequence
+
+from unroll.records import Horizon
+
+
+def distance(horizon: Horizon) -> str:
+    """Return a horizon's median in words."""
+    return reading(horizon.median) + (" or more" if horizon.is_open else "")
+
+
+def reading(length: int | None) -> str:
+    """Return the last length passed in words."""
+    return "no length tested" if length is None else f"T = {length}"
+
+
+def by_seed(horizon: Horizon) -> str:
+    """Return every seed's last length passed, in words."""
+    if len(set(horizon.per_seed)) == 1:
+        return "the same for every seed"
+    return f"by seed {join('none' if n is None else n for n in horizon.per_seed)}"
+
+
+def join(words: Iterable[object]) -> str:
+    """Return `a, b and c`."""
+    *first, last = map(str, words)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def figures(values: Sequence[float | None]) -> str:
+    """Return accuracies side by side, one a seed."""
+    return "  ".join("–" if value is None else f"{value:.3f}" for value in values)
+
+
+def spread(values: Iterable[float | None], form: str) -> str:
+    """Return the median and, where there are several values, the range.
+
+    >>> spread([3.0, 1.0, 2.0], "{:.1f}")
+    '2.0 (1.0–3.0)'
+    """
+    known = [value for value in values if value is not None]
+    if not known:
+        return "–"
+    middle = form.format(statistics.median(known))
+    if len(known) == 1:
+        return middle
+    return f"{middle} ({form.format(min(known))}–{form.format(max(known))})"
