@@ -81,7 +81,7 @@ def run_peer(cell: str, T: int, seconds: float, ready: Ready) -> float:
         optimiser.step()
         return loss.item(), (scores.argmax(1) == targets).float().mean().item()
 
-    for _ in range(10):
+    for _ in range(3):
         step()
     ready()
     start, steps, elapsed = time.monotonic(), 0, 0.0

@@ -65,9 +65,10 @@ def choose_engine(
 
     Measured on one thread of an AVX2 CPU, forward and backward, T = 20, B 1–512, H 16–512:
     closed-form is 1.1–2.3 times as fast as PyTorch's RNN and GRU at every size. Its LSTM is
-    1.0–1.5 times as fast as oneDNN's in the row above and slower on small batches (0.35 at B = 1)
-    or two threads (0.8); oneDNN has no float64. Assumed, not measured: on AVX512, where oneDNN's
-    matrix product gains more, its LSTM stays ahead; on CUDA, cuDNN does.
+    0.95–1.5 times as fast as oneDNN's where the table names it, and slower on small batches (0.3
+    at B = 1) or two threads (0.8); in float64, which oneDNN's LSTM lacks, 1.3–1.5 times as fast.
+    Assumed, not measured: on AVX512, where oneDNN's matrix product gains more, its LSTM stays
+    ahead; on CUDA, cuDNN does.
     """
     if not is_built_in(cell) or not isinstance(cell, Cell):
         return "plain"

@@ -39,12 +39,8 @@ def gru_forward(
     n_rows = slice(2 * H, 3 * H)
     hs = h0.new_empty(T + 1, B, H)
     hs[0] = h0
-    # One allocation, for the reason given in the LSTM's.
-    n = T * B * H
-    gates, recalled = torch.split(h0.new_empty(4 * n), [3 * n, n])
-    tape = GRUTape(gates.view(T, B, 3 * H), recalled.view(T, B, H))
+    tape = GRUTape(h0.new_empty(T, B, 3 * H), bias_nh.repeat(T, B, 1))
     project(x, doubled(weight_x, n_rows), doubled(bias, n_rows), out=tape.gates)
-    tape.recalled.copy_(bias_nh.expand_as(tape.recalled))
     _steps(hs, weight_h, tape)
     return hs, tape
 

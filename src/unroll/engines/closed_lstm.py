@@ -41,11 +41,9 @@ def lstm_forward(
     g_rows = slice(2 * H, 3 * H)
     hs = h0.new_empty(T + 1, B, H)
     hs[0] = h0
-    # One allocation: freed in several pieces it would outgrow what the C library keeps, and
-    # each training step would fetch its pages from the system again.
-    n = T * B * H
-    gates, cells, squashed = torch.split(h0.new_empty(6 * n), [4 * n, n, n])
-    tape = LSTMTape(gates.view(T, B, 4 * H), cells.view(T, B, H), squashed.view(T, B, H))
+    # Several allocations on purpose. The C library keeps freed memory up to twice the largest
+    # piece, if that is below 32 MiB; else each training step fetches its pages anew.
+    tape = LSTMTape(h0.new_empty(T, B, 4 * H), h0.new_empty(T, B, H), h0.new_empty(T, B, H))
     project(x, doubled(weight_x, g_rows), doubled(bias, g_rows), out=tape.gates)
     _steps(hs, c0, doubled(weight_h, g_rows).T, tape)
     return hs, tape
