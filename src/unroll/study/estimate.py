@@ -5,10 +5,13 @@ from collections.abc import Sequence
 
 import torch
 
+from unroll.cells.source import BUILT_IN
 from unroll.study.worker import TrialJob
 
-OVERHEAD = 2.5
-"""A training step takes about so many times its matrix products: `make bench` measures it."""
+OVERHEAD = 1.8
+"""A step of a built-in cell takes about so many times its matrix products; see benchmarks/."""
+PLAIN_OVERHEAD = 4.0
+"""The same for a user's cell, which runs by the plain loop."""
 STARTUP_SECONDS = 5.0
 """Until the workers have imported torch."""
 
@@ -19,10 +22,16 @@ def estimate_seconds(jobs: Sequence[TrialJob], workers: int) -> float:
     A step costs 6·P·B·T flops: two for each of P parameters at each of B·T positions, once
     forward and twice backward. It assumes that no trial stops early.
     """
-    flops = sum(6.0 * job.work * job.settings.batch_size for job in jobs)
-    longest = max((6.0 * job.work * job.settings.batch_size for job in jobs), default=0.0)
     speed = _matmul_flops_per_second()
-    return STARTUP_SECONDS + OVERHEAD * max(flops / max(workers, 1), longest) / speed
+    seconds = [
+        6.0
+        * job.work
+        * job.settings.batch_size
+        * (OVERHEAD if job.source.spec in BUILT_IN else PLAIN_OVERHEAD)
+        / speed
+        for job in jobs
+    ]
+    return STARTUP_SECONDS + max(sum(seconds) / workers, max(seconds, default=0.0))
 
 
 def _matmul_flops_per_second(size: int = 128, repetitions: int = 5, calls: int = 50) -> float:

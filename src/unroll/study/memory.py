@@ -103,7 +103,11 @@ def request_memory(plan: MemoryPlan, store: Store) -> RequestRecord:
 
 
 def missing_jobs(plans: Sequence[MemoryPlan], store: Store) -> list[TrialJob]:
-    """Return what is left to do: trials not recorded or failed, and lengths not yet tested."""
+    """Return what is left to do: trials not recorded or failed, and lengths not yet tested.
+
+    The shortest length comes first, so that there is soon something to see; within a length the
+    largest cell comes first, so that small ones fill the workers' last gap.
+    """
     jobs = []
     for job in (job for plan in plans for job in plan.jobs):
         trial = store.find_trial(job.settings.key)
@@ -114,7 +118,7 @@ def missing_jobs(plans: Sequence[MemoryPlan], store: Store) -> list[TrialJob]:
         untested = tuple(length for length in job.lengths if length not in tested)
         if untested:
             jobs.append(replace(job, lengths=untested, weights=store.load_weights(trial)))
-    return jobs
+    return sorted(jobs, key=lambda job: (job.settings.length, -job.work))
 
 
 def _count_parameters(settings: MemorySettings, source: CellSource) -> int:

@@ -26,10 +26,10 @@ SMOKE = Preset(
 
 QUICK = Preset(
     name="quick",
-    summary="RNN and LSTM on both sides of their cliffs, 3 seeds, at most 3,000 steps",
+    summary="RNN and LSTM on both sides of their cliffs, 3 seeds, at most 2,000 steps",
     memory=(
-        MemorySettings(cells=("rnn",), lengths=(5, 10, 20, 30), seeds=3, max_steps=3_000),
-        MemorySettings(cells=("lstm",), lengths=(5, 10, 15), seeds=3, max_steps=3_000),
+        MemorySettings(cells=("rnn",), lengths=(5, 10, 15, 20), seeds=3, max_steps=2_000),
+        MemorySettings(cells=("lstm",), lengths=(10, 20), seeds=3, max_steps=2_000),
     ),
 )
 
