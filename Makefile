@@ -34,7 +34,7 @@ format: $(STAMP) ## bring the code into format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(STAMP) ## measure speed against peers, as ratios
+bench: $(STAMP) ## measure speed against peers, as ratios (half an hour)
 	$(BIN)/python -m benchmarks
 
 docs: $(STAMP) ## build the documentation, strictly, into build/docs

@@ -143,7 +143,7 @@ def main(options: Options) -> None:
     """Measure and print."""
     torch.set_num_threads(1)
     lengths = LENGTHS[:1] if options.quick else LENGTHS
-    seconds = 2.0 if options.quick else 5.0
+    seconds = 2.0 if options.quick else 3.0
     rows = [row(cell, T, seconds, options.repetitions) for cell in CELLS for T in lengths]
     columns = ["cell", "T", "ours", "peer", "peer at best", "ratio", "ratio to its best"]
     print_table("Trials of 10,000 steps finished in a minute, two cores", columns, rows)

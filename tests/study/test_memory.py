@@ -249,6 +249,20 @@ def test_settings_that_cannot_be_are_refused(change: dict[str, object], message:
     assert str(raised.value) == message
 
 
+def test_a_trial_that_two_recipes_share_runs_once(tmp_path: Path) -> None:
+    tuned = replace(TINY, recipe="assignment-tuned", lengths=(9,), seeds=1)
+    run(replace(TINY, lengths=(9,), seeds=1), tmp_path)
+    assert run(tuned, tmp_path)[1] == 3
+
+
+def test_one_cell_in_two_spellings_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cells.py").write_text(CELL)
+    one, two = f"{tmp_path}/cells.py:Leaky", f"{tmp_path}/../{tmp_path.name}/cells.py:Leaky"
+    with pytest.raises(ConfigError) as raised:
+        run(replace(TINY, cells=(one, two)), tmp_path / "out")
+    assert str(raised.value) == f"cells: {one} and {two} are the same cell"
+
+
 def test_damaged_weights_are_named_and_left(tmp_path: Path) -> None:
     run(replace(TINY, lengths=(9,), seeds=1), tmp_path)
     (file,) = (tmp_path / "weights").iterdir()

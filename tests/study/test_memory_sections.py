@@ -4,7 +4,7 @@ from pathlib import Path
 from tests.study.made_up import add_trial, make_view, request, trial_record
 from unroll.records import Store
 from unroll.report.page import render
-from unroll.report.section import Block, Check, Figure, Prose, Section, Table
+from unroll.report.section import Block, Check, Command, Figure, Prose, Section, Table
 from unroll.study.document import build_document
 from unroll.study.memory_sections import memory_sections
 from unroll.study.memory_view import view_requests
@@ -101,6 +101,15 @@ def test_a_cells_name_cannot_break_the_page(tmp_path: Path) -> None:
     name = "</script><script>alert(1)</script>.py:A*b*`c`"
     page = render(build_document([make_view(tmp_path, {(name, 10, 0): 1.0})]))
     assert "<script>alert" not in page
+
+
+def test_a_section_names_the_commands_of_its_own_cells(tmp_path: Path) -> None:
+    view = replace(make_view(tmp_path, RESULTS), commands=("unroll a rnn", "unroll b lstm"))
+    told = [
+        [block.text for block in section.blocks if isinstance(block, Command)]
+        for section in memory_sections([view])
+    ]
+    assert told == [["unroll a rnn"], ["unroll a rnn"], ["unroll a rnn", "unroll b lstm"]]
 
 
 def test_an_unfinished_study_says_so(tmp_path: Path) -> None:

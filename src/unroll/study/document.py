@@ -79,7 +79,7 @@ def _facts(views: Sequence[MemoryView]) -> tuple[Fact, ...]:
         Fact(label="Cells", value=join(labels.values())),
         Fact(label="Lengths T", value=join(lengths) + " digits"),
         Fact(label="Seeds", value=str(len({s.seed for s in settings}))),
-        Fact(label="Recipe", value=join(dict.fromkeys(s.recipe for s in settings))),
+        Fact(label="Recipe", value=join(dict.fromkeys(view.protocol["recipe"] for view in views))),
         Fact(label="Budget", value=f"at most {join(f'{n:,}' for n in steps)} steps a trial"),
     )
 

@@ -1,6 +1,6 @@
 """The memory study: which cell solves which length?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +45,7 @@ def plan_memory(settings: MemorySettings) -> MemoryPlan:
         raise ConfigError("device cuda: PyTorch sees no CUDA device here; use --device cpu")
     recipe = settings.resolve_recipe()
     sources = {spec: find_cell(spec) for spec in settings.cells}
+    _check_different(sources.values())
     initialisation = parse_initialisation(recipe.initialisation)
     keep_own = []
     parameters = {}
@@ -64,7 +65,6 @@ def plan_memory(settings: MemorySettings) -> MemoryPlan:
                 task=settings.task,
                 length=length,
                 seed=seed,
-                recipe=recipe.name,
                 encoding=recipe.encoding,
                 initialisation="own" if spec in keep_own else recipe.initialisation,
                 hidden_size=recipe.hidden_size,
@@ -109,7 +109,7 @@ def missing_jobs(plans: Sequence[MemoryPlan], store: Store) -> list[TrialJob]:
     largest cell comes first, so that small ones fill the workers' last gap.
     """
     jobs = []
-    for job in (job for plan in plans for job in plan.jobs):
+    for job in _merge_jobs(job for plan in plans for job in plan.jobs):
         trial = store.find_trial(job.settings.key)
         if trial is None or trial.status == "failed":
             jobs.append(job)
@@ -119,6 +119,26 @@ def missing_jobs(plans: Sequence[MemoryPlan], store: Store) -> list[TrialJob]:
         if untested:
             jobs.append(replace(job, lengths=untested, weights=store.load_weights(trial)))
     return sorted(jobs, key=lambda job: (job.settings.length, -job.work))
+
+
+def _merge_jobs(jobs: Iterable[TrialJob]) -> Iterable[TrialJob]:
+    """Return every trial once, where two recipes ask for the same."""
+    merged: dict[str, TrialJob] = {}
+    for job in jobs:
+        known = merged.get(job.settings.key, job)
+        lengths = tuple(sorted({*known.lengths, *job.lengths}))
+        merged[job.settings.key] = replace(known, lengths=lengths)
+    return merged.values()
+
+
+def _check_different(sources: Iterable[CellSource]) -> None:
+    """Raise ConfigError when one cell is named twice, in two spellings."""
+    seen: dict[tuple[str, str], str] = {}
+    for source in sources:
+        identity = (source.sha256, source.class_name)
+        if identity in seen:
+            raise ConfigError(f"cells: {seen[identity]} and {source.spec} are the same cell")
+        seen[identity] = source.spec
 
 
 def _count_parameters(settings: MemorySettings, source: CellSource) -> int:

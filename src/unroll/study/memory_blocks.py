@@ -98,7 +98,8 @@ class MemoryBlocks:
         )
         seeds = len({t.settings.seed for t in trials})
         return (
-            f"{by_cell}; {seeds} seed{'s' * (seeds > 1)} each, recipe `{settings.recipe}`: "
+            f"{by_cell}; {seeds} seed{'s' * (seeds > 1)} each, recipe "
+            f"`{self.view.protocol['recipe']}`: "
             f"{settings.hidden_size} units, batches of {settings.batch_size}, the digit enters "
             f"{enters}, {settings.optimiser} with {rate}, gradient norm clipped at "
             f"{settings.clip_norm:g}, at most {settings.max_steps:,} steps, stopped when the mean "

@@ -1,5 +1,6 @@
 """Questions 1.2, 1.3 and 1.6: what is asked, what was run, what was measured, what follows."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -89,7 +90,8 @@ class _Teller:
         """Say which protocol follows, where there are several."""
         settings = self.blocks.view.trials[0].settings
         return Prose(
-            text=f"**Recipe `{settings.recipe}`, at most {settings.max_steps:,} steps a trial**"
+            text=f"**Recipe `{self.blocks.view.protocol['recipe']}`, at most "
+            f"{settings.max_steps:,} steps a trial**"
         )
 
     def rnn_training(self) -> list[Block]:
@@ -107,7 +109,7 @@ class _Teller:
             Prose(role="ran", text=self.blocks.what_was_run(cells)),
             Prose(role="measured", text=self.blocks.steps_sentence("rnn")),
             *self._curves(cells, "rnn-"),
-            *self.commands(),
+            *self.commands(cells),
             Prose(role="follows", text=self.blocks.plateau_sentence(cells)),
         ]
 
@@ -133,7 +135,7 @@ class _Teller:
             ),
             self.tables.results(cells),
             self.tables.cost(cells),
-            *self.commands(),
+            *self.commands(cells),
             Prose(
                 role="follows",
                 text=f"{self.blocks.horizon_sentence('rnn')} {self.blocks.cliff_sentence('rnn')}",
@@ -176,7 +178,7 @@ class _Teller:
             self.tables.cost(others),
             *self._retained(),
             *self._curves(others),
-            *self.commands(),
+            *self.commands(self.cells),
             Prose(
                 role="follows",
                 text="\n\n".join(
@@ -187,9 +189,13 @@ class _Teller:
             self._reported(),
         ]
 
-    def commands(self) -> list[Command]:
-        """Return what to type to get these figures."""
-        return [Command(text=text) for text in self.blocks.view.commands]
+    def commands(self, cells: Sequence[str]) -> list[Command]:
+        """Return what to type to get the figures of these cells."""
+        return [
+            Command(text=text)
+            for text in self.blocks.view.commands
+            if set(cells) & set(shlex.split(text))
+        ]
 
     def _curves(self, cells: Sequence[str], prefix: str = "") -> list[Block]:
         """Return the training curves; there are none where every trial failed."""

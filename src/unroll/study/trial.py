@@ -28,8 +28,6 @@ class TrialSettings:
     """T, length of the training sequences."""
     seed: int
     """Decides the weights and the batches."""
-    recipe: str
-    """The recipe that the following values came from."""
     encoding: str
     """How a digit enters: `scalar` or `one-hot`."""
     initialisation: str
