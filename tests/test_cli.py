@@ -171,6 +171,33 @@ def test_directories_that_cannot_be_used_are_refused(
     assert content == b"this is no database at all, not even nearly"
 
 
+def test_a_command_whose_trials_all_fail_says_so_and_exits_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "cells.py").write_text(
+        "from unroll.cells import RNN\n"
+        "class Bad(RNN):\n"
+        "    def forward(self, x, state):\n"
+        "        if len(x) == 8: raise RuntimeError('eight')\n"
+        "        return super().forward(x, state)\n"
+    )
+    with pytest.raises(SystemExit) as ended:
+        main(
+            [
+                "memory",
+                "--cells",
+                f"{tmp_path}/cells.py:Bad",
+                *QUICKEST,
+                "--workers",
+                "1",
+                "--out",
+                str(tmp_path / "out"),
+            ]
+        )
+    assert ended.value.code == 1
+    assert "1 of 1 trial failed: RuntimeError: eight" in capsys.readouterr().out
+
+
 def test_ctrl_c_outside_a_run_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

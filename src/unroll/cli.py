@@ -18,6 +18,7 @@ from unroll.errors import ConfigError, UnrollError
 from unroll.study.memory_settings import MemorySettings, default_workers
 from unroll.study.presets import find_preset
 
+FAILED_EXIT = 1
 USAGE_EXIT = 2
 INTERRUPTED_EXIT = 130
 
@@ -83,17 +84,18 @@ Command: TypeAlias = StudyCommand | MemoryCommand | ReportCommand
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 2 a mistake of the user's, 130 Ctrl-C."""
+    """Run the command line; exit codes: 1 every trial failed, 2 a user's mistake, 130 Ctrl-C."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words == ["--version"]:
         print(f"unroll {unroll.__version__}")
         return
     try:
         command = _parse(words)
-        output = _run(command)
-        if output:
-            print(output)
-            sys.stdout.flush()
+        output, succeeded = _run(command)
+        print(output)
+        sys.stdout.flush()
+        if not succeeded:
+            sys.exit(FAILED_EXIT)
     except UnrollError as error:
         print(f"unroll: {error}", file=sys.stderr)
         sys.exit(USAGE_EXIT)
@@ -121,13 +123,13 @@ def _parse(words: Sequence[str]) -> Command:
     return command
 
 
-def _run(command: Command) -> str:
-    """Carry out a command and return what belongs on standard output."""
+def _run(command: Command) -> tuple[str, bool]:
+    """Carry out a command; return what belongs on standard output, and whether it succeeded."""
     # Imported here because it brings torch, which takes longer than --help may.
     from unroll.study import run
 
     if isinstance(command, ReportCommand):
-        return f"report: {run.write_report(command.directory)}"
+        return f"report: {run.write_report(command.directory)}", True
     options = run.RunOptions(
         out=command.out, workers=command.output.workers, quiet=command.output.quiet
     )
@@ -135,7 +137,8 @@ def _run(command: Command) -> str:
         result = run.run_study(find_preset(command.preset), options)
     else:
         result = run.run_memory_study(command.measure, options)
-    return json.dumps(result.summary, indent=2) if command.output.json else result.text
+    text = json.dumps(result.summary, indent=2) if command.output.json else result.text
+    return text, result.succeeded
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Cells by name, from files of their user and from modules."""
 
+import os
 import pickle
 import sys
 from hashlib import sha256
@@ -159,7 +160,13 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     )
 
 
-@pytest.mark.parametrize("spec", ["mycell.py", ":Mine", "mycell.py:", ":", ""])
+def test_a_file_without_its_class_is_told_how_to_name_it() -> None:
+    with pytest.raises(CellError) as caught:
+        find_cell("mycell.py")
+    assert str(caught.value) == "cell 'mycell.py': name the class too, as in mycell.py:MyCell"
+
+
+@pytest.mark.parametrize("spec", [":Mine", "mycell.py:", ":", ""])
 def test_half_a_name_is_unknown(spec: str) -> None:
     with pytest.raises(ConfigError) as caught:
         find_cell(spec)
@@ -228,3 +235,22 @@ def test_what_is_no_module_is_refused() -> None:
     assert refuse("json:JSONDecoder") == (
         "cell 'json:JSONDecoder': must be a class derived from torch.nn.Module"
     )
+
+
+def test_an_edit_of_the_same_size_within_the_same_second_is_seen(tmp_path: Path) -> None:
+    file = tmp_path / "cells.py"
+    for answer in ("one", "two"):
+        file.write_text(
+            f"from unroll.cells import RNN\nclass Mine(RNN):\n    answer = '{answer}'\n"
+        )
+        os.utime(file, (1_000_000_000, 1_000_000_000))
+        assert find_cell(f"{file}:Mine").load().answer == answer
+
+
+def test_two_files_of_the_same_content_are_two_modules(tmp_path: Path) -> None:
+    sources = []
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text("from unroll.cells import RNN\nclass Mine(RNN):\n    pass\n")
+        sources.append(find_cell(f"{tmp_path / name}:Mine"))
+    assert [Path(source.path).name for source in sources] == ["a.py", "b.py"]
+    assert sources[0].load() is not sources[1].load()

@@ -176,8 +176,8 @@ def test_flipped_weights_are_named_and_left_alone(run: Path, position: int) -> N
     with Store.read(run) as store, pytest.raises(StoreError) as caught:
         store.load_weights(make_trial())
     assert str(caught.value) == (
-        f"{path}: damaged (its SHA-256 is not the recorded one); left as it is: remove it and the "
-        "trial's row, or use another directory"
+        f"{path}: damaged (its SHA-256 is not the recorded one); left as it is: remove it to have "
+        "that trial trained again, or use another directory"
     )
     assert path.read_bytes() == bytes(data)
 

@@ -32,11 +32,11 @@ def told(*, terminal: bool, quiet: bool = False) -> str:
     with Display(jobs, quiet=quiet, console=console) as display:
         display.stepped(jobs[0].settings.key, 5)
         display.tick()
-        display.finished(jobs[0], trial_record("rnn", 10, 0), 0.25)
+        display.finished(jobs[0], trial_record("rnn", 10, 0), 0.25, None)
         failed = replace(
             trial_record("rnn", 10, 1, status="failed"), error="no [bold]luck", steps=0
         )
-        display.finished(jobs[1], failed, None)
+        display.finished(jobs[1], failed, None, None)
     return stream.getvalue()
 
 

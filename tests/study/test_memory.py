@@ -9,6 +9,7 @@ from tests.study.inline import InlineExecutor
 from unroll.errors import CellError, ConfigError, StoreError
 from unroll.records import Store
 from unroll.study.memory_settings import MemorySettings
+from unroll.study.memory_view import load_views
 from unroll.study.run import RunOptions, run_memory_study
 
 TINY = MemorySettings(
@@ -150,6 +151,91 @@ def test_a_cell_that_breaks_in_the_middle_fails_its_trials_alone(tmp_path: Path)
     assert summary["horizon"][f"{file}:Leaky"]["per_seed"] == [None]  # type: ignore[index]
 
 
+def test_a_cell_that_breaks_at_another_length_keeps_its_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "cells.py"
+    # A leaky count of steps: beyond 20 the cell gives up.
+    broken = """
+        self.steps = self.steps + 1 if state.h.abs().sum() else 1
+        if self.steps > 20: raise RuntimeError('too far')"""
+    code = CELL.replace(
+        "self.hidden_size = hidden_size", "self.hidden_size = hidden_size; self.steps = 0"
+    )
+    file.write_text(
+        code.replace("def forward(self, x, state):", f"def forward(self, x, state):{broken}")
+    )
+    settings = replace(TINY, cells=(f"{file}:Leaky",), lengths=(9,), seeds=1, test_lengths=(40,))
+    options = RunOptions(out=tmp_path / "out", workers=1, quiet=False)
+    for told in ("accuracy", "test at T = 40 failed"):
+        (trial,) = run_memory_study(settings, options, InlineExecutor()).summary["trials"]
+        assert trial["status"] == "budget"
+        assert [tested["length"] for tested in trial["tested"]] == [9]
+        errors = capsys.readouterr().err
+        assert told in errors
+        assert "test at T = 40 failed: RuntimeError: too far" in errors
+
+
+def test_a_cell_edited_back_is_the_cell_that_is_told_of(tmp_path: Path) -> None:
+    file = tmp_path / "cells.py"
+    spec = f"{file}:Leaky"
+    settings = replace(TINY, cells=(spec,), lengths=(9,), seeds=1)
+    other = CELL.replace("0.5 * state.h + 0.5", "0.9 * state.h + 0.1")
+    hashes = []
+    for code, lengths in ((CELL, (9,)), (other, (9,)), (CELL, (9, 10))):
+        file.write_text(code)
+        run(replace(settings, lengths=lengths), tmp_path / "out")
+        with Store.read(tmp_path / "out") as store:
+            (view,) = load_views(store)
+        hashes.append({trial.settings.cell_sha256 for trial in view.trials})
+    assert len(hashes[0] | hashes[1]) == 2
+    assert hashes[2] == hashes[0]
+
+
+def test_one_cell_is_one_column_however_it_is_spelt(tmp_path: Path) -> None:
+    (tmp_path / "cells.py").write_text(CELL)
+    settings = replace(TINY, cells=(f"{tmp_path}/cells.py:Leaky",), lengths=(9,), seeds=1)
+    run(settings, tmp_path / "out")
+    again = f"{tmp_path}/../{tmp_path.name}/cells.py:Leaky"
+    run(replace(settings, cells=(again,), seeds=2), tmp_path / "out")
+    with Store.read(tmp_path / "out") as store:
+        (view,) = load_views(store)
+    assert len(view.cells) == 1
+    assert [trial.settings.seed for trial in view.chosen] == [0, 1]
+
+
+def test_a_cell_that_cannot_be_built_at_its_real_size_is_refused(tmp_path: Path) -> None:
+    limit = "super().__init__()\n        if hidden_size > 8: raise ValueError('too wide')"
+    (tmp_path / "cells.py").write_text(CELL.replace("super().__init__()", limit))
+    spec = f"{tmp_path}/cells.py:Leaky"
+    with pytest.raises(CellError) as raised:
+        run(replace(TINY, cells=(spec,), hidden_size=16), tmp_path / "out")
+    assert str(raised.value) == (
+        f"cell '{spec}': cannot be built with input_size=1, hidden_size=16; it raised "
+        "ValueError: too wide"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_missing_weights_are_trained_again(tmp_path: Path) -> None:
+    settings = replace(TINY, lengths=(9,), seeds=1)
+    before, _ = run(settings, tmp_path)
+    (file,) = (tmp_path / "weights").iterdir()
+    file.unlink()
+    after, calls = run(settings, tmp_path)
+    assert calls == 1
+    assert numbers(after) == numbers(before)
+    assert file.exists()
+
+
+def test_the_report_tells_of_the_task_that_was_run(tmp_path: Path) -> None:
+    run(replace(TINY, task="palindrome-half", lengths=(9,), seeds=1), tmp_path)
+    page = (tmp_path / "report.html").read_text()
+    assert "has to say each digit of the second half" in page
+    assert "has to say the last" not in page
+    assert "given on the command line; the recipe has 128" in page
+
+
 def test_a_rate_that_explodes_is_recorded_as_diverged(tmp_path: Path) -> None:
     summary, _ = run(replace(TINY, cells=("rnn",), lengths=(9,), seeds=1, rate=1e30), tmp_path)
     (trial,) = numbers(summary)
@@ -186,6 +272,12 @@ def test_the_engine_asked_for_is_the_engine_used(tmp_path: Path, engine: str) ->
             ConfigError,
             "unknown task 'palindrom': expected one of palindrome, palindrome-half "
             "(nearest: palindrome)",
+        ),
+        (
+            {"init": ""},
+            ConfigError,
+            "unknown initialisation '': expected one of chrono, forget-bias, identity, "
+            "orthogonal, uniform, xavier",
         ),
         (
             {"init": "forget-bias:1"},
@@ -229,6 +321,14 @@ def test_a_mistake_is_told_before_anything_is_written(
         ({"max_steps": -1}, "max-steps must be 1 or more, got -1"),
         ({"hidden_size": 0}, "hidden-size must be 1 or more, got 0"),
         ({"rate": 0.0}, "rate must be a number above 0, got 0.0"),
+        ({"rate": 1e300}, "rate must be at most 1e+30, got 1e+300"),
+        ({"seeds": 10**6}, "seeds must be at most 10,000, got 1000000"),
+        ({"lengths": (10**6,)}, "lengths: a length must be 100,000 digits or less, got 1000000"),
+        (
+            {"rate": 1e-2, "recipe": "assignment-tuned"},
+            "recipe assignment-tuned tries rates of its own: leave --rate out, or choose "
+            "--recipe assignment",
+        ),
         ({"rate": float("nan")}, "rate must be a number above 0, got nan"),
         (
             {"recipe": "asignment"},

@@ -78,7 +78,7 @@ def _call(spec: str, rule: str, function: Any, *arguments: Any) -> Any:
     """Call a user's code, and turn whatever it raises into one line."""
     try:
         return function(*arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise CellError(f"cell '{spec}': {rule}; it raised {reason}") from error
 

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from unroll.cells.contract import check_cell
@@ -57,16 +58,20 @@ def find_cell(spec: str) -> CellSource:
     cell_class = _import_class(spec)
     if spec not in BUILT_IN:
         check_cell(cell_class, spec)
-    path = inspect.getsourcefile(cell_class)
-    if path is None:
+    origin = spec.rpartition(":")[0]
+    found = origin if origin.endswith(".py") else inspect.getsourcefile(cell_class)
+    if found is None:
         raise CellError(f"cell '{spec}': its source file cannot be found")
-    return CellSource(spec=spec, path=str(Path(path).absolute()), sha256=_hash_file(Path(path)))
+    path = Path(found).absolute()
+    return CellSource(spec=spec, path=str(path), sha256=_hash_file(path))
 
 
 def _import_class(spec: str) -> type[Any]:
     if spec in BUILT_IN:
         return BUILT_IN[spec]
     origin, _, name = spec.rpartition(":")
+    if spec.endswith(".py"):
+        raise CellError(f"cell '{spec}': name the class too, as in {spec}:MyCell")
     if not (origin and name):
         kinds = [*BUILT_IN, "FILE.py:CLASS", "MODULE:CLASS"]
         raise unknown_name("cell", spec, kinds)
@@ -84,6 +89,19 @@ def _import_class(spec: str) -> type[Any]:
     return cell_class
 
 
+class _FreshLoader(SourceFileLoader):
+    """Compiles the file as it is now.
+
+    Python's bytecode cache would take an edit within the same second, of the same size, for no
+    edit; the hash of the file would then speak of other code than runs.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the loader's interface
+        """Return the code of the file's present content."""
+        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        return code
+
+
 def _import(spec: str, module_name: str) -> ModuleType:
     with _import_path(Path.cwd()):
         try:
@@ -95,18 +113,21 @@ def _import(spec: str, module_name: str) -> ModuleType:
 def _import_file(spec: str, path: Path) -> ModuleType:
     if not path.is_file():
         raise CellError(f"cell '{spec}': there is no file {path}")
-    module_name = f"_unroll_cell_{_hash_file(path)[:16]}"
+    location = str(path.absolute())
+    identity = sha256(f"{location}:{_hash_file(path)}".encode()).hexdigest()
+    module_name = f"_unroll_cell_{identity[:16]}"
     if module_name in sys.modules:
         return sys.modules[module_name]
-    module_spec = importlib.util.spec_from_file_location(module_name, path.absolute())
-    if module_spec is None or module_spec.loader is None:
+    loader = _FreshLoader(module_name, location)
+    module_spec = importlib.util.spec_from_loader(module_name, loader)
+    if module_spec is None:
         raise CellError(f"cell '{spec}': {path} is not a Python file")
     module = importlib.util.module_from_spec(module_spec)
     # NamedTuples and dataclasses look their own module up while it is being run.
     sys.modules[module_name] = module
     with _import_path(path.absolute().parent):
         try:
-            module_spec.loader.exec_module(module)
+            loader.exec_module(module)
         except (Exception, SystemExit) as error:
             del sys.modules[module_name]
             raise _does_not_import(spec, str(path), error) from error

@@ -52,7 +52,7 @@ def take_lock(directory: Path) -> FileLock:
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
-    """Open the file; `mode` is `ro` to read, `rwc` to write and to make it."""
+    """Open the file; `mode` is `ro`, `rw`, or `rwc` to make it where there is none."""
     with translated(path):
         return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10)
 

@@ -97,7 +97,9 @@ class Store:
                 "of an earlier run"
             )
         with ExitStack() as on_failure:
-            connection = on_failure.enter_context(closing(connect(path, "ro")))
+            # A run that was killed while writing leaves a journal, which SQLite must roll back.
+            mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
+            connection = on_failure.enter_context(closing(connect(path, mode)))
             check_file(connection, path)
             on_failure.pop_all()
         return cls(directory, connection, None)
@@ -212,6 +214,10 @@ class Store:
         """Return where a trial's weights lie."""
         return self.directory / "weights" / f"{key}.safetensors"
 
+    def has_weights(self, key: str) -> bool:
+        """Return whether a trial's weights are there."""
+        return self.weights_path(key).is_file()
+
     def load_weights(self, trial: TrialRecord) -> bytes:
         """Return a trial's safetensors file.
 
@@ -225,7 +231,7 @@ class Store:
         if sha256(data).hexdigest() != trial.weights_sha256:
             raise StoreError(
                 f"{path}: damaged (its SHA-256 is not the recorded one); left as it is: remove it "
-                "and the trial's row, or use another directory"
+                "to have that trial trained again, or use another directory"
             )
         return data
 

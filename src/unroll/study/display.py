@@ -61,15 +61,18 @@ class Display:
             self._done[key] = self._work[key] * step / self._steps[key]
             self._taken[key] = step
 
-    def finished(self, job: TrialJob, trial: TrialRecord, accuracy: float | None) -> None:
+    def finished(
+        self, job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
+    ) -> None:
         """Print a line for a trial that is recorded."""
+        self._start = self._start or time.monotonic()
         key = job.settings.key
         # What an early stop saved is no work left.
         self._work[key] = self._done[key] = self._work[key] * trial.steps / self._steps[key]
         self._finished += 1
         settings = job.settings
         head = f"[{self._finished}/{self._total}] {settings.cell} T={settings.length}"
-        text = f"{head} seed {settings.seed}: {describe_end(job, trial, accuracy)}"
+        text = f"{head} seed {settings.seed}: {describe_end(job, trial, accuracy, problem)}"
         if self._bar is None and self._finished < self._total:
             text += f"; {self._time_left()}"
         self._console.print(escape(text), soft_wrap=True)
@@ -95,16 +98,19 @@ class Display:
         return f"at most {format_duration(left)} left"
 
 
-def describe_end(job: TrialJob, trial: TrialRecord, accuracy: float | None) -> str:
+def describe_end(
+    job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
+) -> str:
     """Say in a few words how a trial ended."""
     if trial.status == "failed":
         return f"failed: {trial.error}"
     if job.weights is not None:
-        return f"evaluated at T = {', '.join(map(str, job.lengths))}"
+        return problem or f"evaluated at T = {', '.join(map(str, job.lengths))}"
     end = "diverged, " if trial.status == "diverged" else ""
     score = "no accuracy" if accuracy is None else f"accuracy {accuracy:.3f}"
     used = " (all)" if trial.status == "budget" else ""
-    return f"{end}{score} after {trial.steps:,} steps{used}, {trial.seconds:.1f} s"
+    told = f"{end}{score} after {trial.steps:,} steps{used}, {trial.seconds:.1f} s"
+    return f"{told}; {problem}" if problem else told
 
 
 def format_duration(seconds: float) -> str:

@@ -7,14 +7,25 @@ from unroll.errors import StoreError
 from unroll.records import Store
 from unroll.records.atomic import write_atomically
 from unroll.report.page import render
-from unroll.report.section import Document, Fact, Progress, Setting
+from unroll.report.section import Document, Fact, Progress
 from unroll.study.memory_blocks import MemoryBlocks
 from unroll.study.memory_sections import memory_sections
 from unroll.study.memory_view import MemoryView, label_cells, load_views
+from unroll.study.reasons import list_settings
 from unroll.study.words import join
 
 REPORT_NAME = "report.html"
 QUESTION = "How far does information travel in a network, and what stops it?"
+
+
+_LEADS = {
+    "palindrome": "A network reads the digits of a palindrome one by one and has to say the last, "
+    "which is the first: it must carry one digit past all the others. The longer the palindrome, "
+    "the further that digit has to travel.",
+    "palindrome-half": "A network reads the digits of a palindrome one by one and has to say each "
+    "digit of the second half, which mirrors the first: it must carry half the palindrome. The "
+    "longer it is, the more there is to carry, and the further.",
+}
 
 
 def write_document(store: Store, progress: Progress | None = None) -> Path:
@@ -32,7 +43,8 @@ def write_document(store: Store, progress: Progress | None = None) -> Path:
 
 def build_document(views: Sequence[MemoryView], progress: Progress | None = None) -> Document:
     """Return the report of these views, the most important in front."""
-    trials = [trial for view in views for trial in view.trials]
+    # A trial that two recipes share was trained once.
+    trials = list({t.record.key: t for view in views for t in view.trials}.values())
     environments = [trial.record.environment for trial in trials]
     seconds = sum(trial.record.seconds for trial in trials)
     return Document(
@@ -41,7 +53,7 @@ def build_document(views: Sequence[MemoryView], progress: Progress | None = None
         lead=_lead(views[0], is_running=progress is not None),
         facts=_facts(views),
         sections=memory_sections(views),
-        settings=_settings(views[0]),
+        settings=list_settings(views[0]),
         provenance=(
             Fact(label="Versions", value=_versions(environments)),
             Fact(label="Machine", value=_machines(environments)),
@@ -55,9 +67,7 @@ def _lead(view: MemoryView, *, is_running: bool) -> str:
     """Say in a few sentences what came out, and what is left to do."""
     blocks = MemoryBlocks(view=view, labels=label_cells(view.cells))
     return (
-        "A network reads the digits of a palindrome one by one and has to say the last, which is "
-        "the first: it must carry one digit past all the others. The longer the palindrome, the "
-        "further that digit has to travel.\n\n"
+        f"{_LEADS[view.trials[0].settings.task]}\n\n"
         + " ".join(blocks.horizon_sentence(cell) for cell in view.cells)
         + (_unfinished(view.missing) if view.missing and not is_running else "")
     )
@@ -81,39 +91,6 @@ def _facts(views: Sequence[MemoryView]) -> tuple[Fact, ...]:
         Fact(label="Seeds", value=str(len({s.seed for s in settings}))),
         Fact(label="Recipe", value=join(dict.fromkeys(view.protocol["recipe"] for view in views))),
         Fact(label="Budget", value=f"at most {join(f'{n:,}' for n in steps)} steps a trial"),
-    )
-
-
-def _settings(view: MemoryView) -> tuple[Setting, ...]:
-    """List what every trial of the view shares, each with its reason."""
-    s = view.trials[0].settings
-    rates = sorted({trial.settings.rate for trial in view.trials}, reverse=True)
-    palindrome = "carry one digit over T − 2 others: the shortest question about memory"
-    return (
-        Setting(name="task", value=s.task, reason=palindrome),
-        Setting(name="encoding", value=s.encoding, reason="the assignment's; one input"),
-        Setting(name="hidden-size", value=f"{s.hidden_size} units", reason="the assignment's"),
-        Setting(name="batch-size", value=f"{s.batch_size} sequences", reason="the assignment's"),
-        Setting(
-            name="optimiser",
-            value=s.optimiser,
-            reason="divides each gradient by its running size, which differs widely over weights",
-        ),
-        Setting(name="rate", value=join(f"{r:g}" for r in rates), reason="the recipe's"),
-        Setting(
-            name="clip-norm",
-            value=f"{s.clip_norm:g}",
-            reason="keeps one exploding gradient from undoing what was learnt",
-        ),
-        Setting(name="max-steps", value=f"{s.max_steps:,} steps", reason="the budget"),
-        Setting(
-            name="stop-loss",
-            value=f"{s.stop_loss_nats:g} nats",
-            reason="mean of the last 100 batches: the task is then answered nearly always",
-        ),
-        Setting(name="init", value=s.initialisation, reason="U(−1/√H, 1/√H) is PyTorch's own"),
-        Setting(name="engine", value=s.engine, reason="the fastest proven equal to the plain scan"),
-        Setting(name="device", value=s.device),
     )
 
 

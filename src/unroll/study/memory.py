@@ -11,7 +11,7 @@ from unroll.cells import Cell, parse_initialisation
 from unroll.cells.initialisation import check_initialisation
 from unroll.cells.source import CellSource, find_cell
 from unroll.engines import find_engine
-from unroll.errors import ConfigError
+from unroll.errors import CellError, ConfigError
 from unroll.records import RequestRecord, Store
 from unroll.study.memory_settings import MemorySettings
 from unroll.study.trial import TrialSettings
@@ -111,7 +111,7 @@ def missing_jobs(plans: Sequence[MemoryPlan], store: Store) -> list[TrialJob]:
     jobs = []
     for job in _merge_jobs(job for plan in plans for job in plan.jobs):
         trial = store.find_trial(job.settings.key)
-        if trial is None or trial.status == "failed":
+        if trial is None or trial.status == "failed" or not store.has_weights(trial.key):
             jobs.append(job)
             continue
         tested = {score.length for score in store.evaluations(trial.key)}
@@ -145,7 +145,14 @@ def _count_parameters(settings: MemorySettings, source: CellSource) -> int:
     """Return the size of a cell, or raise ConfigError when its engine cannot run it."""
     recipe = settings.resolve_recipe()
     task = make_task(settings.task, min(settings.lengths), recipe.encoding)
-    cell = source.load()(task.input_size, recipe.hidden_size)
+    try:
+        cell = source.load()(task.input_size, recipe.hidden_size)
+    except (Exception, SystemExit) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise CellError(
+            f"cell '{source.spec}': cannot be built with input_size={task.input_size}, "
+            f"hidden_size={recipe.hidden_size}; it raised {reason}"
+        ) from error
     find_engine(cell, recipe.batch_size, settings.engine)
     return sum(parameter.numel() for parameter in cell.parameters())
 

@@ -111,16 +111,19 @@ class MemoryBlocks:
     def horizon_sentence(self, cell: str) -> str:
         """Say how far a cell remembers, with every seed."""
         horizon = self.view.horizon(cell)
+        number = len(horizon.readings)
+        seeds = f"median of {number} seeds; {by_seed(horizon)}" if number > 1 else "1 seed"
         return (
-            f"The memory horizon of {self.name(cell)} is **{distance(horizon)}** (median of "
-            f"{len(horizon.readings)} seeds; {by_seed(horizon)}), with {horizon.budget}."
+            f"The memory horizon of {self.name(cell)} is **{distance(horizon)}** "
+            f"({seeds}), with {horizon.budget}."
         )
 
     def medians_sentence(self, cell: str) -> str:
         """Say how accuracy goes with the length, from the medians over seeds."""
         medians = [
-            (length, statistics.median(t.accuracy or 0.0 for t in trials))
+            (length, statistics.median(known))
             for length, trials in self.view.by_length(cell).items()
+            if (known := [t.accuracy for t in trials if t.accuracy is not None])
         ]
         return (
             f"Median accuracy of {self.name(cell)}: "

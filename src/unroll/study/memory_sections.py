@@ -26,6 +26,7 @@ from unroll.study.memory_tables import MemoryTables
 from unroll.study.memory_view import SOLVED_ACCURACY, MemoryView, label_cells
 from unroll.study.reported import REPORTED
 from unroll.study.words import by_seed, distance
+from unroll.tasks.names import TASKS
 
 PART = "Through time"
 CRITERION = f"an accuracy of at least {SOLVED_ACCURACY}"
@@ -101,8 +102,7 @@ class _Teller:
             Prose(
                 role="asked",
                 text="Build the vanilla recurrent network from tensors and parameters alone, and "
-                "train it to say the last digit of a palindrome, which is its first, from all "
-                "the digits before.",
+                f"train it: {TASKS[self.blocks.view.trials[0].settings.task]}.",
             ),
             Equation(text=RNN_EQUATION),
             *self.blocks.parameters_checks("rnn", gates=1),

@@ -1,6 +1,5 @@
 """What the memory study is asked to do. Imports no torch, so that --help is quick."""
 
-import math
 import os
 import shlex
 from dataclasses import dataclass, replace
@@ -11,6 +10,11 @@ from unroll.training.recipes import Recipe, find_recipe
 DEFAULT_LENGTHS = (5, 10, 15, 20, 25, 30)
 ENGINES = ("auto", "plain", "torch", "closed-form")
 DEVICES = ("cpu", "cuda")
+LONGEST = 100_000
+"""Longest palindrome in digits: what one machine's memory can hold of them."""
+MOST = {"seeds": 10_000, "max_steps": 10**8, "batch_size": 10**5, "hidden_size": 10**4}
+MOST_RATE = 1e30
+"""Larger rates cannot be held in float32."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,19 +59,26 @@ class MemorySettings:
             twice = [value for value in values if values.count(value) > 1]
             if twice:
                 raise ConfigError(f"{name.replace('_', '-')}: {twice[0]} is given twice")
-        for name in ("seeds", "max_steps", "batch_size", "hidden_size"):
+        for name, most in MOST.items():
             value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ConfigError(f"{name.replace('_', '-')} must be 1 or more, got {value}")
-        if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
-            raise ConfigError(f"rate must be a number above 0, got {self.rate}")
+            if value is not None and not 1 <= value <= most:
+                bound = "1 or more" if value < 1 else f"at most {most:,}"
+                raise ConfigError(f"{name.replace('_', '-')} must be {bound}, got {value}")
+        if self.rate is not None and not 0 < self.rate <= MOST_RATE:
+            bound = f"at most {MOST_RATE:g}" if self.rate > 0 else "a number above 0"
+            raise ConfigError(f"rate must be {bound}, got {self.rate}")
         for kind, name, known in (
             ("engine", self.engine, ENGINES),
             ("device", self.device, DEVICES),
         ):
             if name not in known:
                 raise unknown_name(kind, name, known)
-        find_recipe(self.recipe)
+        rates = find_recipe(self.recipe).rates
+        if self.rate is not None and len(rates) > 1:
+            raise ConfigError(
+                f"recipe {self.recipe} tries rates of its own: leave --rate out, or choose "
+                "--recipe assignment"
+            )
 
     def resolve_recipe(self) -> Recipe:
         """Return the recipe with the values that were given instead of its own."""
@@ -75,10 +86,10 @@ class MemorySettings:
         return replace(
             recipe,
             rates=recipe.rates if self.rate is None else (self.rate,),
-            max_steps=self.max_steps or recipe.max_steps,
-            batch_size=self.batch_size or recipe.batch_size,
-            hidden_size=self.hidden_size or recipe.hidden_size,
-            initialisation=self.init or recipe.initialisation,
+            max_steps=recipe.max_steps if self.max_steps is None else self.max_steps,
+            batch_size=recipe.batch_size if self.batch_size is None else self.batch_size,
+            hidden_size=recipe.hidden_size if self.hidden_size is None else self.hidden_size,
+            initialisation=recipe.initialisation if self.init is None else self.init,
         )
 
     def command(self, out: str) -> str:
@@ -102,6 +113,8 @@ def _check_lengths(name: str, lengths: tuple[int, ...], *, at_least: int) -> Non
     if len(lengths) < at_least:
         raise ConfigError(f"{name} must name at least one length, such as 5")
     for length in lengths:
+        if length > LONGEST:
+            raise ConfigError(f"{name}: a length must be {LONGEST:,} digits or less, got {length}")
         if length < 2:
             raise ConfigError(f"{name}: a length must be 2 digits or more, got {length}")
 

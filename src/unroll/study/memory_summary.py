@@ -1,12 +1,13 @@
 """A memory study as one JSON object, and as a table for the terminal."""
 
+import math
 from typing import Any
 
 from rich.table import Table
 
 from unroll.records import Horizon
 from unroll.study.memory_view import MemoryView, TrialView, label_cells
-from unroll.study.words import distance, spread
+from unroll.study.words import count, distance, spread
 
 
 def summarise(view: MemoryView) -> dict[str, Any]:
@@ -52,6 +53,25 @@ def table_notes(view: MemoryView) -> tuple[str, str]:
     is_open = any(t.score and not t.score.held_out for t in view.chosen)
     below = "* tested on all palindromes of that length, which is not held out" if is_open else ""
     return above, below
+
+
+def retained_lines(view: MemoryView) -> list[str]:
+    """Say how far networks trained at one length still answer, where that was tested."""
+    labels = label_cells(view.cells)
+    return [
+        f"{labels[cell]} trained at T = {length} retains {distance(horizon)}"
+        for cell in view.cells
+        for length, horizon in view.retained(cell).items()
+    ]
+
+
+def failure_line(view: MemoryView) -> str:
+    """Say how many trials failed and why the first did; empty where none did."""
+    failed = [trial for trial in view.trials if trial.record.status == "failed"]
+    if not failed:
+        return ""
+    total = count(len(view.trials), "trial")
+    return f"{len(failed)} of {total} failed: {failed[0].record.error}"
 
 
 def _describe(trial: TrialView) -> dict[str, Any]:
@@ -104,7 +124,7 @@ def _rate_search(view: MemoryView) -> list[dict[str, Any]]:
                 "seed": settings.seed,
                 "rate": settings.rate,
                 "validation_accuracy": accuracy,
-                "validation_loss_nats": -negated_loss if accuracy else None,
+                "validation_loss_nats": -negated_loss if math.isfinite(negated_loss) else None,
                 "steps": trial.record.steps,
                 "seconds": trial.record.seconds,
                 "chosen": view.rates[settings.cell, settings.length] == settings.rate,

@@ -4,7 +4,7 @@ import json
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -194,15 +194,21 @@ def view_requests(store: Store, requests: Sequence[RequestRecord]) -> MemoryView
     Where a cell's file was edited and its trials asked for again, the newer take the place of
     the older.
     """
-    found: dict[tuple[str, int, int, float], TrialView] = {}
-    for key in dict.fromkeys(key for request in requests for key in request.trials):
-        if (record := store.find_trial(key)) is not None:
-            view = _load_trial(store, record)
-            settings = view.settings
-            place = (settings.cell, settings.length, settings.seed, settings.rate)
-            found[place] = view
+    views: dict[str, TrialView] = {}
+    spelling: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, int, int, float], str] = {}
+    for key in (key for request in requests for key in request.trials):
+        if key not in views:
+            if (record := store.find_trial(key)) is None:
+                continue
+            views[key] = _load_trial(store, record)
+        settings = views[key].settings
+        # One cell is one column, however its file was spelt in another command.
+        cell = spelling.setdefault((settings.cell_sha256, settings.cell_class), settings.cell)
+        views[key] = replace(views[key], settings=replace(settings, cell=cell))
+        found[cell, settings.length, settings.seed, settings.rate] = key
     return MemoryView(
-        trials=tuple(found.values()),
+        trials=tuple(views[key] for key in found.values()),
         protocol=requests[-1].settings,
         missing=sum(store.find_trial(key) is None for key in requests[-1].trials),
         commands=tuple(dict.fromkeys(request.command for request in requests)),

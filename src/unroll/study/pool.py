@@ -41,6 +41,7 @@ class WorkerPool(Executor):
         self._progress: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
         self._processes: dict[int, Any] = {}
         self._is_closed = False
+        self._is_killed = False
         self._threads = [
             threading.Thread(target=self._serve_slot, args=(slot,), daemon=True)
             for slot in range(workers)
@@ -74,6 +75,7 @@ class WorkerPool(Executor):
         for _ in self._threads:
             self._calls.put(None)
         if cancel_futures:
+            self._is_killed = True
             for process in list(self._processes.values()):
                 process.kill()
         if wait:
@@ -107,6 +109,9 @@ class WorkerPool(Executor):
         process = self._context.Process(target=_work, args=(theirs,), daemon=True)
         process.start()
         self._processes[slot] = process
+        if self._is_killed:
+            # Everything that ran was killed while this one was on its way.
+            process.kill()
         # Ours is now the only open copy here, so that its end is seen when the worker dies.
         theirs.close()
         return ours
@@ -122,7 +127,9 @@ class WorkerPool(Executor):
 
     def _end_worker(self, slot: int) -> str:
         """Wait for a worker whose pipe is closed, and say how it ended."""
-        process = self._processes.pop(slot)
+        process = self._processes.pop(slot, None)
+        if process is None:
+            return "while it was being started"
         process.join(timeout=5)
         if process.is_alive():
             process.kill()

@@ -1,5 +1,6 @@
 """Run a whole command: plan, store, workers, report, and what to say at the end."""
 
+import contextlib
 import io
 import time
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from unroll.errors import UnrollError
 from unroll.records import RequestRecord, Store, TrialRecord
 from unroll.records.environment import describe_environment
 from unroll.report.extra import MissingExtraError
@@ -19,12 +21,18 @@ from unroll.study.document import write_document
 from unroll.study.estimate import estimate_seconds
 from unroll.study.memory import MemoryPlan, missing_jobs, plan_memory, request_memory
 from unroll.study.memory_settings import MemorySettings
-from unroll.study.memory_summary import accuracy_table, summarise, table_notes
+from unroll.study.memory_summary import (
+    accuracy_table,
+    failure_line,
+    retained_lines,
+    summarise,
+    table_notes,
+)
 from unroll.study.memory_view import MemoryView, label_cells, view_requests
 from unroll.study.pool import WorkerPool
 from unroll.study.presets import Preset
 from unroll.study.runner import run_jobs
-from unroll.study.words import distance
+from unroll.study.words import count, distance, spread
 from unroll.study.worker import TrialJob
 
 REWRITE_SECONDS = 5.0
@@ -51,6 +59,8 @@ class RunResult:
     """For `--json`."""
     text: str
     """For a person."""
+    succeeded: bool
+    """Whether there is a trial that did not fail."""
 
 
 def run_memory_study(
@@ -68,7 +78,9 @@ def run_memory_study(
         **summarise(view),
         **_where(options, report),
     }
-    return RunResult(summary=summary, text=_to_text([view], report, options))
+    return RunResult(
+        summary=summary, text=_to_text([view], report, options), succeeded=_succeeded([view])
+    )
 
 
 def run_study(preset: Preset, options: RunOptions, executor: Executor | None = None) -> RunResult:
@@ -84,7 +96,7 @@ def run_study(preset: Preset, options: RunOptions, executor: Executor | None = N
     }
     headlines = "\n".join(f"  · {line}" for line in _headlines(views[0]))
     text = f"{_to_text(views, report, options)}\n\nIn short:\n{headlines}"
-    return RunResult(summary=summary, text=text)
+    return RunResult(summary=summary, text=text, succeeded=_succeeded(views))
 
 
 def write_report(directory: Path) -> Path:
@@ -135,7 +147,7 @@ class _GrowingReport:
         for job in jobs:
             part = _part(job)
             self._left[part] = self._left.get(part, 0) + 1
-        self._is_possible = True
+        self._is_due = False
         self._drawn = 0.0
 
     def stepped(self, key: str, step: int) -> None:
@@ -143,21 +155,24 @@ class _GrowingReport:
         self._display.stepped(key, step)
 
     def tick(self) -> None:
-        """Pass on."""
+        """Pass on, and redraw when a part is finished; all that is in is recorded by now."""
         self._display.tick()
+        rested = time.monotonic() - self._drawn > REWRITE_SECONDS
+        if self._is_due and rested and self._finished < self._total:
+            # A report that cannot be drawn now is told of at the end; the trials go on.
+            with contextlib.suppress(UnrollError):
+                write_document(self._store, Progress(done=self._finished, total=self._total))
+            self._drawn = time.monotonic()
+            self._is_due = False
 
-    def finished(self, job: TrialJob, trial: TrialRecord, accuracy: float | None) -> None:
-        """Pass on, and redraw when this was the last trial of its cell and length."""
-        self._display.finished(job, trial, accuracy)
+    def finished(
+        self, job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
+    ) -> None:
+        """Pass on, and note whether this was the last trial of its cell and length."""
+        self._display.finished(job, trial, accuracy, problem)
         self._finished += 1
         self._left[_part(job)] -= 1
-        is_due = self._left[_part(job)] == 0 and time.monotonic() - self._drawn > REWRITE_SECONDS
-        if self._is_possible and is_due and self._finished < self._total:
-            try:
-                write_document(self._store, Progress(done=self._finished, total=self._total))
-            except MissingExtraError:
-                self._is_possible = False
-            self._drawn = time.monotonic()
+        self._is_due = self._is_due or self._left[_part(job)] == 0
 
 
 def _part(job: TrialJob) -> tuple[str, int]:
@@ -192,35 +207,41 @@ def _intentions(
         s, recipe = plan.settings, plan.settings.resolve_recipe()
         lines.append(
             f"memory: {', '.join(s.cells)} at T = {', '.join(map(str, sorted(s.lengths)))}; "
-            f"{s.seeds} seed{'s' * (s.seeds > 1)}; recipe {s.recipe}, "
-            f"at most {recipe.max_steps:,} steps"
+            f"{count(s.seeds, 'seed')}; recipe {s.recipe}, "
+            f"at most {count(recipe.max_steps, 'step')}"
         )
         if plan.keep_own:
             lines.append(f"  {', '.join(plan.keep_own)}: initialised by its own constructor")
-    total = sum(len(plan.jobs) for plan in plans)
+    total = len({key for plan in plans for key in plan.keys})
     known = f", {total - len(jobs)} recorded already" if len(jobs) < total else ""
     workers = min(options.workers, max(len(jobs), 1))
     time_needed = (
-        f"; at most about {format_duration(estimate_seconds(jobs, workers))} on {workers} "
-        f"worker{'s' * (workers > 1)}"
+        f"; about {format_duration(estimate_seconds(jobs, workers))} on "
+        f"{count(workers, 'worker')} if none stops early"
         if jobs
         else ""
     )
-    lines.append(f"{total} trials{known}{time_needed}; results and report in {options.out}")
+    lines.append(
+        f"{count(total, 'trial')}{known}{time_needed}; results and report in {options.out}"
+    )
     return lines
 
 
 def _say_how_to_resume(
     console: Console, store: Store, plans: Sequence[MemoryPlan], options: RunOptions
 ) -> None:
-    left = len(missing_jobs(plans, store))
-    total = sum(len(plan.jobs) for plan in plans)
+    keys = {key for plan in plans for key in plan.keys}
+    total, recorded = len(keys), sum(store.find_trial(key) is not None for key in keys)
     console.print(
-        f"interrupted: {total - left} of {total} trials are recorded in {options.out}; "
+        f"interrupted: {recorded} of {total} trials are recorded in {options.out}; "
         "run the same command again to go on",
         soft_wrap=True,
         markup=False,
     )
+
+
+def _succeeded(views: Sequence[MemoryView]) -> bool:
+    return any(trial.record.status != "failed" for view in views for trial in view.trials)
 
 
 def _where(options: RunOptions, report: Path | None) -> dict[str, Any]:
@@ -238,7 +259,8 @@ def _to_text(views: Sequence[MemoryView], report: Path | None, options: RunOptio
         above, below = table_notes(view)
         console.print(f"{above}\n" if view.trials else "")
         console.print(accuracy_table(view))
-        console.print(below)
+        lines = (below, *retained_lines(view), failure_line(view))
+        console.print("\n".join(line for line in lines if line), markup=False)
     where = f"report: {report}" if report else f"results: {options.out}"
     return f"{stream.getvalue().rstrip()}\n\n{where}"
 
@@ -249,17 +271,17 @@ def _headlines(view: MemoryView) -> list[str]:
     labels = label_cells(view.cells)
     for cell in view.cells:
         horizon = view.horizon(cell)
-        lines.append(
-            f"{labels[cell]} remembers {distance(horizon)} "
-            f"(median of {len(horizon.readings)} seeds)"
-        )
+        seeds = count(len(horizon.readings), "seed")
+        lines.append(f"{labels[cell]} remembers {distance(horizon)} (median of {seeds})")
     for cell in view.cells:
-        beyond = [t for t in view.of_cell(cell) if not t.is_solved and t.accuracy is not None]
-        if beyond:
-            worst = max(t.settings.length for t in beyond)
-            scores = sorted(t.accuracy or 0.0 for t in beyond if t.settings.length == worst)
+        for length, trials in view.by_length(cell).items():
+            solved = sum(trial.is_solved for trial in trials)
+            if solved == len(trials):
+                continue
+            accuracy = spread([trial.accuracy for trial in trials], "{:.3f}")
             lines.append(
-                f"{labels[cell]} at T = {worst}: accuracy {scores[len(scores) // 2]:.3f}, "
-                f"chance 0.100, not solved within {beyond[-1].settings.max_steps:,} steps"
+                f"{labels[cell]} at T = {length}: solved by {solved} of "
+                f"{count(len(trials), 'seed')}, accuracy {accuracy}, chance 0.100"
             )
+            break
     return lines[:3]

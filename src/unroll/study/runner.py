@@ -19,8 +19,13 @@ class Watcher(Protocol):
         """Take in how many steps the training of a trial has taken."""
         ...
 
-    def finished(self, job: TrialJob, trial: TrialRecord, accuracy: float | None) -> None:
-        """Take in that a trial is recorded, with its accuracy at the length trained on."""
+    def finished(
+        self, job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
+    ) -> None:
+        """Take in that a trial is recorded, with its accuracy at the length trained on.
+
+        `problem` says why another length could not be tested.
+        """
         ...
 
     def tick(self) -> None:
@@ -33,7 +38,8 @@ def run_jobs(
 ) -> None:
     """Run every job and write each result as it comes; only this process writes.
 
-    A job whose worker is lost is sent again once, and then recorded as failed.
+    `run_trial` raises nothing, so an error that comes back is a lost worker's: its job is sent
+    again once, and then recorded as failed. What is finished is recorded before anything else.
     """
     attempts: dict[str, int] = {}
     waiting: dict[Future[TrialOutcome], TrialJob] = {}
@@ -62,7 +68,10 @@ def run_jobs(
                 outcome = TrialOutcome(trial=failed_trial(job.settings, f"{error}, twice"))
             trial = _record(store, job, outcome)
             scores = {s.length: s.accuracy for s in store.evaluations(trial.key)}
-            watcher.finished(job, trial, scores.get(job.settings.length))
+            problem = outcome.problem
+            if job.weights is not None and outcome.trial is not None:
+                problem = outcome.trial.error
+            watcher.finished(job, trial, scores.get(job.settings.length), problem)
         watcher.tick()
 
 

@@ -6,6 +6,15 @@ from collections.abc import Iterable, Sequence
 from unroll.records import Horizon
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "seed"), count(2000, "step")
+    ('1 seed', '2,000 steps')
+    """
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def distance(horizon: Horizon) -> str:
     """Return a horizon's median in words."""
     return reading(horizon.median) + (" or more" if horizon.is_open else "")
@@ -13,7 +22,7 @@ def distance(horizon: Horizon) -> str:
 
 def reading(length: int | None) -> str:
     """Return the last length passed in words."""
-    return "no length tested" if length is None else f"T = {length}"
+    return "none of the lengths tested" if length is None else f"T = {length}"
 
 
 def by_seed(horizon: Horizon) -> str:

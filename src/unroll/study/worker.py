@@ -1,6 +1,7 @@
 """Run one trial, wherever it is sent: train, evaluate, hand everything back as plain values."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 
@@ -25,7 +26,7 @@ from unroll.seeding import derive_seed, make_generator
 from unroll.study.pool import send_progress
 from unroll.study.trial import TrialSettings
 from unroll.tasks import Split, Task, make_task, stream_batches
-from unroll.training.evaluate import evaluate
+from unroll.training.evaluate import Evaluation, evaluate
 from unroll.training.fit import FitResult, FitSettings, Weights, fit
 
 EVALUATION_COUNT = 10_000
@@ -69,6 +70,8 @@ class TrialOutcome:
     """Training and validation curve."""
     evaluations: tuple[EvaluationRecord, ...] = ()
     """Scores by length, of the best and of the final parameters."""
+    problem: str | None = None
+    """Why a length could not be evaluated, in one line; the trial itself is as it should be."""
 
 
 def run_trial(job: TrialJob) -> TrialOutcome:
@@ -83,12 +86,16 @@ def run_trial(job: TrialJob) -> TrialOutcome:
         if job.weights is None:
             return _train(job)
         return _evaluate_again(job, job.weights)
-    except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        message = str(error) if isinstance(error, UnrollError) else reason
-        return TrialOutcome(trial=failed_trial(job.settings, message))
+    except (Exception, SystemExit) as error:
+        return TrialOutcome(trial=failed_trial(job.settings, _in_one_line(error)))
     finally:
         torch.set_num_threads(threads)
+
+
+def _in_one_line(error: BaseException) -> str:
+    if isinstance(error, UnrollError):
+        return str(error)
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def failed_trial(settings: TrialSettings, message: str) -> TrialRecord:
@@ -143,11 +150,15 @@ def _train(job: TrialJob) -> TrialOutcome:
         on_progress=partial(send_progress, settings.key),
     )
     weights = _pack_weights(result)
+    own = _evaluate_length(job, model, _by_kind(result), settings.length)
+    further = tuple(length for length in job.lengths if length != settings.length)
+    others, problem = _evaluate_lengths(job, model, _by_kind(result), further)
     return TrialOutcome(
         trial=_describe_trial(settings, model, result, weights),
         weights=weights,
         curves={"training": result.training_curve, "validation": result.validation_curve},
-        evaluations=_evaluate_lengths(job, model, _by_kind(result)),
+        evaluations=(*own, *others),
+        problem=problem,
     )
 
 
@@ -161,32 +172,55 @@ def _evaluate_again(job: TrialJob, data: bytes) -> TrialOutcome:
             if name.startswith(prefix):
                 weights[name.removeprefix(prefix)] = tensor
     model = build_model(job.settings, job.source)
-    return TrialOutcome(trial=None, evaluations=_evaluate_lengths(job, model, kinds))
+    evaluations, problem = _evaluate_lengths(job, model, kinds, job.lengths)
+    return TrialOutcome(trial=None, evaluations=evaluations, problem=problem)
 
 
 def _evaluate_lengths(
-    job: TrialJob, model: nn.Module, kinds: dict[WeightsKind, Weights]
-) -> tuple[EvaluationRecord, ...]:
+    job: TrialJob,
+    model: nn.Module,
+    kinds: dict[WeightsKind, Weights],
+    lengths: Sequence[int],
+) -> tuple[tuple[EvaluationRecord, ...], str | None]:
+    """Return the scores at each length, and what went wrong where there is none.
+
+    A cell may break at a length that it was not trained at; its training is not lost for that.
+    """
+    records: list[EvaluationRecord] = []
+    problems = []
+    for length in lengths:
+        try:
+            records += _evaluate_length(job, model, kinds, length)
+        except (Exception, SystemExit) as error:
+            problems.append(f"test at T = {length} failed: {_in_one_line(error)}")
+    return tuple(records), "; ".join(problems) or None
+
+
+def _evaluate_length(
+    job: TrialJob, model: nn.Module, kinds: dict[WeightsKind, Weights], length: int
+) -> list[EvaluationRecord]:
     settings = job.settings
-    records = []
-    for length in job.lengths:
-        task = make_task(settings.task, length, settings.encoding)
-        sequences = _fixed_sequences(task, settings, "evaluation", EVALUATION_COUNT)
-        for kind, weights in kinds.items():
-            model.load_state_dict(weights)
-            score = evaluate(model, task, sequences)
-            records.append(
-                EvaluationRecord(
-                    weights=kind,
-                    length=length,
-                    accuracy=score.accuracy,
-                    loss_nats=finite_or_none(score.loss_nats),
-                    count=score.count,
-                    held_out=task.held_out,
-                    seconds=score.seconds,
-                )
-            )
-    return tuple(records)
+    task = make_task(settings.task, length, settings.encoding)
+    sequences = _fixed_sequences(task, settings, "evaluation", EVALUATION_COUNT)
+    model.load_state_dict(kinds["best"])
+    best = _record_score("best", task, evaluate(model, task, sequences))
+    if all(torch.equal(tensor, kinds["best"][name]) for name, tensor in kinds["final"].items()):
+        # The last step had the best validation: its parameters need not be tested twice.
+        return [best, replace(best, weights="final", seconds=0.0)]
+    model.load_state_dict(kinds["final"])
+    return [best, _record_score("final", task, evaluate(model, task, sequences))]
+
+
+def _record_score(kind: WeightsKind, task: Task, score: Evaluation) -> EvaluationRecord:
+    return EvaluationRecord(
+        weights=kind,
+        length=task.length,
+        accuracy=score.accuracy,
+        loss_nats=finite_or_none(score.loss_nats),
+        count=score.count,
+        held_out=task.held_out,
+        seconds=score.seconds,
+    )
 
 
 def _fixed_sequences(task: Task, settings: TrialSettings, split: Split, count: int) -> Tensor:
