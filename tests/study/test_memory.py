@@ -233,7 +233,7 @@ def test_the_report_tells_of_the_task_that_was_run(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text()
     assert "has to say each digit of the second half" in page
     assert "has to say the last" not in page
-    assert "given on the command line; the recipe has 128" in page
+    assert "chosen for this run, the recipe has 128" in page
 
 
 def test_a_rate_that_explodes_is_recorded_as_diverged(tmp_path: Path) -> None:

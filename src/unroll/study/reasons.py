@@ -23,17 +23,17 @@ def list_settings(view: MemoryView) -> tuple[Setting, ...]:
     initialisations = sorted({trial.settings.initialisation for trial in view.trials})
     named = [name for name in initialisations if name != "own"]
 
-    def setting(name: str, value: object, usual: object, unit: str, reason: str) -> Setting:
+    def setting(name: str, value: int, usual: int, reason: str) -> Setting:
         if value != usual:
-            reason = f"given on the command line; the recipe has {usual:,}{unit}"
-        return Setting(name=name, value=f"{value:,}{unit}", reason=reason)
+            reason = f"{reason}; chosen for this run, the recipe has {usual:,}"
+        return Setting(name=name, value=f"{value:,}", reason=reason)
 
     return (
         Setting(name="recipe", value=recipe.name, reason=recipe.summary),
         Setting(name="task", value=settings.task, reason=TASKS[settings.task]),
         Setting(name="encoding", value=settings.encoding, reason="how a digit enters"),
-        setting("hidden-size", settings.hidden_size, recipe.hidden_size, "", "units of the cell"),
-        setting("batch-size", settings.batch_size, recipe.batch_size, "", "sequences in a batch"),
+        setting("hidden-size", settings.hidden_size, recipe.hidden_size, "units of the cell"),
+        setting("batch-size", settings.batch_size, recipe.batch_size, "sequences in a batch"),
         Setting(
             name="optimiser",
             value=settings.optimiser,
@@ -51,7 +51,7 @@ def list_settings(view: MemoryView) -> tuple[Setting, ...]:
             value=f"{settings.clip_norm:g}",
             reason="keeps one exploding gradient from undoing what was learnt",
         ),
-        setting("max-steps", settings.max_steps, recipe.max_steps, "", "the budget of a trial"),
+        setting("max-steps", settings.max_steps, recipe.max_steps, "the budget of a trial"),
         Setting(
             name="stop-loss",
             value=f"{settings.stop_loss_nats:g} nats",
