@@ -26,7 +26,7 @@ class MemoryPlan:
     settings: MemorySettings
     """What was asked."""
     jobs: tuple[TrialJob, ...]
-    """One for each cell, length, seed and rate; the shortest first."""
+    """One for each cell, length, seed and rate, by length."""
     keep_own: tuple[str, ...]
     """Cells that keep the initialisation of their own constructor."""
 
