@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from unroll.errors import StoreError
-from unroll.records import EvaluationRecord, RequestRecord, Store, TrialRecord
+from unroll.records import (
+    EvaluationRecord,
+    MeasurementRecord,
+    RequestRecord,
+    Store,
+    TrialRecord,
+)
 from unroll.records.schema import CurveKind, CurvePoint, WeightsKind
 
 WEIGHTS = bytes(range(256)) * 40
@@ -29,6 +35,7 @@ def make_trial(key: str = "k1", **changes: Any) -> TrialRecord:
         seconds=12.25,
         validation_seconds=0.5,
         weights_sha256=sha256(WEIGHTS).hexdigest(),
+        lessons=((1, 4), (40, 20)),
         environment={"torch": "2.13", "processor": "one"},
     )
     return dataclasses.replace(trial, **changes)
@@ -57,6 +64,7 @@ def request(kind: str = "memory", **settings: Any) -> RequestRecord:
         command="unroll memory --lengths 5 10",
         trials=("k2", "k1"),
         started="2026-01-02T03:04:05+00:00",
+        measurements=("m1",),
     )
 
 
@@ -156,6 +164,33 @@ def test_requests_come_back_oldest_first_and_again_is_last(tmp_path: Path) -> No
         store.add_request(later)
     with Store.read(tmp_path) as store:
         assert store.requests() == [second, request("text", lengths=[5]), later]
+
+
+def test_a_measurement_comes_back_as_it_was_and_a_new_one_replaces_it(tmp_path: Path) -> None:
+    failed = MeasurementRecord(
+        key="m1",
+        kind="gradients",
+        settings={"cell": "rnn", "length": 100},
+        values=None,
+        error="it broke",
+        environment={"torch": "2.13"},
+    )
+    measured = dataclasses.replace(
+        failed, values={"by_time": {"h": [1e-300, 0.0, 1.5]}}, error=None, seconds=0.25
+    )
+    with Store.create(tmp_path) as store:
+        for measurement in (failed, measured):
+            store.add_measurement(measurement)
+            assert store.find_measurement("m1") == measurement
+        assert store.find_measurement("m2") is None
+
+
+def test_a_measurement_that_json_cannot_hold_is_refused(tmp_path: Path) -> None:
+    endless = MeasurementRecord(key="m", kind="k", settings={}, values={"norm": float("inf")})
+    with Store.create(tmp_path) as store:
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            store.add_measurement(endless)
+        assert store.find_measurement("m") is None
 
 
 def test_a_store_is_opened_again_with_what_it_holds(tmp_path: Path) -> None:

@@ -13,8 +13,10 @@ from unroll.cells import RNN
 from unroll.models import SequenceClassifier
 from unroll.seeding import make_generator
 from unroll.tasks import Batch, Palindrome, stream_batches
+from unroll.training.curriculum import Curriculum
 from unroll.training.evaluate import evaluate
 from unroll.training.fit import FitResult, FitSettings, fit
+from unroll.training.lessons import Lessons
 
 TASK = Palindrome(length=3, encoding="one-hot")
 """Read d1 d2, say d1: solved by a small network in some hundred steps."""
@@ -39,7 +41,12 @@ def make_settings(**changes: Any) -> FitSettings:
 
 def run(model: nn.Module, seed: int = 0, **changes: Any) -> FitResult:
     batches = stream_batches(TASK, 32, make_generator(seed, "batches"))
-    return fit(model, batches, make_settings(**changes), task=TASK, validation=VALIDATION)
+    lessons = of_one_length(batches)
+    return fit(model, lessons, make_settings(**changes), task=TASK, validation=VALIDATION)
+
+
+def of_one_length(batches: Iterator[Batch]) -> Lessons:
+    return Lessons(lambda _: batches, end=TASK.length)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +118,7 @@ def test_progress_is_told_in_steps() -> None:
     settings = make_settings(max_steps=50)
     fit(
         make_model(),
-        batches,
+        of_one_length(batches),
         settings,
         task=TASK,
         validation=VALIDATION,
@@ -169,7 +176,8 @@ def test_scores_that_are_no_numbers_are_never_the_best() -> None:
 
     settings = make_settings(optimiser="sgd", rate=math.inf, max_steps=1)
     batches = iter([TASK.encode(zeros)])
-    result = fit(AnswersSeven(), batches, settings, task=TASK, validation=zeros)
+    lessons = of_one_length(batches)
+    result = fit(AnswersSeven(), lessons, settings, task=TASK, validation=zeros)
     assert not bool(result.final_weights["weight"].isfinite().all())
     assert [p.accuracy for p in result.validation_curve] == [0, 1]
     assert result.best_step == 0
@@ -255,3 +263,23 @@ def test_a_plateau_is_recorded_and_not_obeyed() -> None:
     # Of equal validations the first is kept.
     assert result.best_step == 0
     assert result.training_curve[0].loss_nats == pytest.approx(math.log(10), abs=1e-6)  # float32
+
+
+def test_training_ends_only_when_the_last_length_is_solved() -> None:
+    # At T = 3 it reads d1 d2 and says d1; at T = 2 it says what it has just read.
+    def batches_of(length: int) -> Iterator[Batch]:
+        task = Palindrome(length=length, encoding="one-hot")
+        return stream_batches(task, 32, make_generator(length, "batches"))
+
+    curriculum = Curriculum(start=2, accuracy=0.9, window=5)
+    lessons = Lessons(batches_of, end=3, curriculum=curriculum)
+    settings = make_settings(max_steps=2_000)
+    result = fit(make_model(), lessons, settings, task=TASK, validation=VALIDATION)
+    (first, short), (second, long) = result.lessons
+    assert (first, short, long) == (1, 2, 3)
+    assert second > 5
+    assert result.status == "stopped"
+    # A hundred losses of the last length, none of the shorter one.
+    assert result.steps >= second + 99
+    assert result.best_validation is not None
+    assert result.best_validation.accuracy == 1

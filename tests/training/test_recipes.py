@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from unroll.errors import ConfigError
-from unroll.training import RECIPES, Recipe, find_recipe
+from unroll.training import RECIPES, CellChoice, Recipe, find_recipe
 
 
 def test_the_assignments_recipe_is_the_missions_protocol() -> None:
@@ -22,6 +22,8 @@ def test_the_assignments_recipe_is_the_missions_protocol() -> None:
         "clip_norm": 10.0,
         "max_steps": 10_000,
         "stop_loss_nats": 1e-3,
+        "curriculum": None,
+        "by_cell": {},
     }
 
 
@@ -31,6 +33,24 @@ def test_the_tuned_recipe_differs_in_its_rates_only() -> None:
     assert tuned.rates == (1e-3, 7e-4, 4e-4, 1e-4)
     same = dataclasses.replace(tuned, name=plain.name, summary=plain.summary, rates=plain.rates)
     assert same == plain
+
+
+def test_the_learned_recipe_changes_neither_width_nor_batch_nor_budget() -> None:
+    learned, plain = find_recipe("learned"), find_recipe("assignment")
+    for name in ("hidden_size", "batch_size", "max_steps"):
+        assert getattr(learned, name) == getattr(plain, name)
+    assert (learned.encoding, learned.clip_norm) == ("one-hot", 1.0)
+    assert learned.curriculum is not None
+    assert learned.curriculum.start == 4
+
+
+def test_a_recipe_has_values_of_its_own_for_some_cells() -> None:
+    learned = find_recipe("learned")
+    rnn, other = learned.for_cell("rnn"), learned.for_cell("mine.py:Cell")
+    assert (rnn.initialisation, rnn.optimiser, rnn.rates) == ("identity:1", "rmsprop", (3e-4,))
+    assert other == dataclasses.replace(learned, by_cell={})
+    assert rnn.clip_norm == other.clip_norm == learned.clip_norm
+    assert rnn.for_cell("lstm") == rnn
 
 
 def test_every_recipe_is_found_by_its_own_name() -> None:
@@ -57,6 +77,10 @@ def test_an_unknown_recipe_is_answered_with_the_nearest() -> None:
         ({"rates": (0.0,)}, "rate must be a number above 0, got 0.0"),
         ({"rates": (1e-3, math.nan)}, "rate must be a number above 0, got 0.001, nan"),
         ({"rates": (math.inf,)}, "rate must be a number above 0, got inf"),
+        (
+            {"by_cell": {"rnn": CellChoice(initialisation="uniform", optimiser="sgd", rates=())}},
+            "rate must be a number above 0, got none",
+        ),
     ],
 )
 def test_a_value_that_cannot_be_used_is_told_in_full(change: dict[str, Any], message: str) -> None:

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from unroll.errors import StoreError
 from unroll.records.atomic import describe_os_error
 from unroll.records.schema import SCHEMA_VERSION
-from unroll.records.tables import APPLICATION_ID
+from unroll.records.tables import APPLICATION_ID, UPGRADES
 
 FILE_NAME = "unroll.sqlite"
 LOCK_NAME = ".unroll.lock"
@@ -67,8 +67,17 @@ def is_new(connection: sqlite3.Connection, path: Path) -> bool:
     return True
 
 
+def is_older(connection: sqlite3.Connection, path: Path) -> bool:
+    """Return whether the file is of an older version that can be upgraded."""
+    with translated(path):
+        return connection.execute("PRAGMA user_version").fetchone()[0] in UPGRADES
+
+
 def check_file(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise StoreError unless the file is whole, ours, and of a version that we read."""
+    """Raise StoreError unless the file is whole, ours, and of a version that we read.
+
+    A store of an older version becomes one of this version, and loses nothing.
+    """
     with translated(path):
         verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
         application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -77,6 +86,10 @@ def check_file(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreError(f"{path}: damaged SQLite file ({verdict}); left as it is")
     if application != APPLICATION_ID:
         raise StoreError(f"{path}: a SQLite file, but not an unroll store; left as it is")
+    while version in UPGRADES:
+        with translated(path):
+            connection.executescript(UPGRADES[version])
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != SCHEMA_VERSION:
         raise StoreError(
             f"{path}: store version {version}, this unroll reads {SCHEMA_VERSION}; use another "

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Changes whenever an older reader would misread the store."""
 
 TrialStatus = Literal["stopped", "budget", "diverged", "failed"]
@@ -75,6 +75,8 @@ class TrialRecord:
     """Wall-clock seconds of training."""
     validation_seconds: float = 0.0
     """Wall-clock seconds of validation."""
+    lessons: tuple[tuple[int, int], ...] = ()
+    """Lengths trained at, (first step, T) in order; empty in stores of version 1."""
     weights_sha256: str | None = None
     """Of the trial's safetensors file."""
     environment: dict[str, str] = field(default_factory=dict)
@@ -82,8 +84,28 @@ class TrialRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MeasurementRecord:
+    """One look inside a network, or at an equation: whatever is measured and is not a trial."""
+
+    key: str
+    """Stable hash over kind, settings and the version of the numerics."""
+    kind: str
+    """What was measured, `gradients` say."""
+    settings: dict[str, Any]
+    """All that was asked."""
+    values: dict[str, Any] | None
+    """What came out, as plain values; None where it failed."""
+    error: str | None = None
+    """Why it failed, in one line."""
+    seconds: float = 0.0
+    """Wall-clock time."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Versions and machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestRecord:
-    """One command that measured something, and the trials that it asked for."""
+    """One command that measured something, and what it asked for."""
 
     kind: str
     """The command, `memory` say."""
@@ -95,3 +117,5 @@ class RequestRecord:
     """Keys of the trials, in the order asked for."""
     started: str
     """UTC time, ISO 8601."""
+    measurements: tuple[str, ...] = ()
+    """Keys of the measurements, in the order asked for."""

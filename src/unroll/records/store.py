@@ -19,6 +19,7 @@ from unroll.records.opening import (
     check_file,
     connect,
     is_new,
+    is_older,
     take_lock,
     translated,
 )
@@ -27,14 +28,18 @@ from unroll.records.schema import (
     CurveKind,
     CurvePoint,
     EvaluationRecord,
+    MeasurementRecord,
     RequestRecord,
     TrialRecord,
     WeightsKind,
 )
 from unroll.records.tables import (
     CREATE_TABLES,
+    SELECT_MEASUREMENT,
     SELECT_TRIAL,
+    insert_measurement,
     insert_trial,
+    measurement_from_row,
     trial_from_row,
 )
 
@@ -100,6 +105,8 @@ class Store:
             # A run that was killed while writing leaves a journal, which SQLite must roll back.
             mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
             connection = on_failure.enter_context(closing(connect(path, mode)))
+            if mode == "ro" and is_older(connection, path):
+                connection = on_failure.enter_context(closing(connect(path, "rw")))
             check_file(connection, path)
             on_failure.pop_all()
         return cls(directory, connection, None)
@@ -149,7 +156,8 @@ class Store:
         """Return what this directory was asked for, the oldest first."""
         with self._reading() as connection:
             rows = connection.execute(
-                "SELECT kind, settings, command, trials, started FROM requests ORDER BY id"
+                "SELECT kind, settings, command, trials, started, measurements FROM requests"
+                " ORDER BY id"
             ).fetchall()
         return [
             RequestRecord(
@@ -158,24 +166,37 @@ class Store:
                 command=command,
                 trials=tuple(json.loads(trials)),
                 started=started,
+                measurements=tuple(json.loads(measurements)),
             )
-            for kind, settings, command, trials, started in rows
+            for kind, settings, command, trials, started, measurements in rows
         ]
 
     def add_request(self, request: RequestRecord) -> None:
         """Note what was asked for; asking for the same again moves it to the end."""
         settings = json.dumps(request.settings, sort_keys=True)
-        trials = json.dumps(list(request.trials))
+        asked = [json.dumps(list(keys)) for keys in (request.trials, request.measurements)]
         with self._writing() as connection:
             connection.execute(
-                "DELETE FROM requests WHERE kind = ? AND settings = ? AND trials = ?",
-                (request.kind, settings, trials),
+                "DELETE FROM requests"
+                " WHERE kind = ? AND settings = ? AND trials = ? AND measurements = ?",
+                (request.kind, settings, *asked),
             )
             connection.execute(
-                "INSERT INTO requests (kind, settings, command, trials, started)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (request.kind, settings, request.command, trials, request.started),
+                "INSERT INTO requests (kind, settings, command, started, trials, measurements)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (request.kind, settings, request.command, request.started, *asked),
             )
+
+    def find_measurement(self, key: str) -> MeasurementRecord | None:
+        """Return the measurement with this key, or None."""
+        with self._reading() as connection:
+            row = connection.execute(SELECT_MEASUREMENT, (key,)).fetchone()
+        return measurement_from_row(row) if row else None
+
+    def add_measurement(self, measurement: MeasurementRecord) -> None:
+        """Record a measurement; one that is there already is replaced."""
+        with self._writing() as connection:
+            insert_measurement(connection, measurement)
 
     def add_trial(
         self,

@@ -1,5 +1,6 @@
 """Training: fit a model on batches."""
 
-from unroll.training.recipes import RECIPES, Recipe, find_recipe
+from unroll.training.curriculum import Curriculum
+from unroll.training.recipes import RECIPES, CellChoice, Recipe, find_recipe
 
-__all__ = ["RECIPES", "Recipe", "find_recipe"]
+__all__ = ["RECIPES", "CellChoice", "Curriculum", "Recipe", "find_recipe"]

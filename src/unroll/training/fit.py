@@ -1,8 +1,8 @@
-"""Fit a model on a stream of batches."""
+"""Fit a model on batches, of one length or of growing length."""
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from torch import Tensor, nn
@@ -11,6 +11,7 @@ from torch.nn import functional
 from unroll.records.schema import CurvePoint, TrialStatus, finite_or_none
 from unroll.tasks.task import Batch, Task
 from unroll.training.evaluate import Evaluation, evaluate
+from unroll.training.lessons import Lessons
 from unroll.training.optimisers import make_optimiser
 from unroll.training.stopping import LossWatch, mean
 
@@ -35,7 +36,8 @@ class FitSettings:
     max_steps: int
     """Training ends after so many steps."""
     stop_loss_nats: float
-    """Training ends when the mean loss of the last 100 batches falls below this."""
+    """Training ends when the mean loss of the last 100 batches, all of the length that the
+    lessons lead to, falls below this."""
 
 
 @dataclass(kw_only=True)
@@ -56,6 +58,8 @@ class FitResult:
     """Step of the best validation."""
     best_validation: Evaluation | None = None
     """The best validation: highest accuracy, then lowest loss."""
+    lessons: list[tuple[int, int]] = field(default_factory=list)
+    """Lengths trained at: (first step, T), in order."""
     training_curve: list[CurvePoint] = field(default_factory=list)
     """Means of training batches."""
     validation_curve: list[CurvePoint] = field(default_factory=list)
@@ -68,7 +72,7 @@ class FitResult:
 
 def fit(
     model: nn.Module,
-    batches: Iterator[Batch],
+    lessons: Lessons,
     settings: FitSettings,
     *,
     task: Task,
@@ -77,8 +81,9 @@ def fit(
 ) -> FitResult:
     """Minimise the cross-entropy of `model`, and keep its best-validation parameters.
 
-    `validation` holds sequences of `task`. `on_progress` is called with the number of steps
-    taken, every few steps. A loss that is not a number or explodes ends the fit as `diverged`.
+    Only parameters that require a gradient are trained. `validation` holds sequences of `task`.
+    `on_progress` is called with the number of steps taken, every few steps. A loss that is not a
+    number or explodes ends the fit as `diverged`.
     """
     step_once = _Stepper(model, settings)
     watch = LossWatch(settings.stop_loss_nats)
@@ -86,13 +91,19 @@ def fit(
     losses: list[float] = []
     accuracies: list[float] = []
     start = time.perf_counter()
+    result.lessons.append((1, lessons.length))
     _validate(result, model, task, validation)
     for result.steps in range(1, settings.max_steps + 1):
-        loss_nats, accuracy = step_once(next(batches))
+        is_last_lesson = lessons.is_at_end
+        loss_nats, accuracy = step_once(next(lessons))
         losses.append(loss_nats)
         accuracies.append(accuracy)
         watch.see(loss_nats)
-        ended = watch.is_solved or watch.is_diverged or result.steps == settings.max_steps
+        if lessons.see(accuracy):
+            result.lessons.append((result.steps + 1, lessons.length))
+            watch.restart()
+        is_solved = is_last_lesson and watch.is_solved
+        ended = is_solved or watch.is_diverged or result.steps == settings.max_steps
         if len(losses) == CURVE_EVERY or ended:
             result.training_curve.append(_point(result.steps, mean(losses), mean(accuracies)))
             losses, accuracies = [], []
@@ -102,7 +113,7 @@ def fit(
             break
         if ended or result.steps % VALIDATE_EVERY == 0:
             _validate(result, model, task, validation)
-        if watch.is_solved:
+        if is_solved:
             result.status = "stopped"
             break
     result.seconds = time.perf_counter() - start - result.validation_seconds

@@ -40,6 +40,11 @@ class LossWatch:
         if self.plateau_step is None and moved < PLATEAU_NATS:
             self.plateau_step = self._steps
 
+    def restart(self) -> None:
+        """Forget the losses so far: those that follow are of another length."""
+        self._losses.clear()
+        self._mean = None
+
     @property
     def is_solved(self) -> bool:
         """Whether the assignment's stopping rule fires."""
