@@ -15,6 +15,14 @@ class GRUState(NamedTuple):
     h: Tensor
 
 
+class GRUGates(NamedTuple):
+    """A GRU's two gates and its candidate at one step, after σ or tanh, (B, H) each."""
+
+    r: Tensor
+    z: Tensor
+    n: Tensor
+
+
 class GRU(Cell[GRUState]):
     """One GRU step, reset-after form (as torch.nn.GRUCell).
 
@@ -48,8 +56,8 @@ class GRU(Cell[GRUState]):
         """Return h(0) = 0."""
         return GRUState(self.bias.new_zeros(batch_size, self.hidden_size))
 
-    def forward(self, x: Tensor, state: GRUState) -> tuple[Tensor, GRUState]:
-        """Take one step."""
+    def gates_at(self, x: Tensor, state: GRUState) -> GRUGates:
+        """Return r, z and n of the step that `forward` takes: x (B, D), state -> (B, H) each."""
         self.check_step(x, state.h)
         from_x = x @ self.weight_x.T + self.bias
         from_h = state.h @ self.weight_h.T
@@ -58,5 +66,10 @@ class GRU(Cell[GRUState]):
         r = torch.sigmoid(x_r + h_r)
         z = torch.sigmoid(x_z + h_z)
         n = torch.tanh(x_n + r * (h_n + self.bias_nh))
+        return GRUGates(r, z, n)
+
+    def forward(self, x: Tensor, state: GRUState) -> tuple[Tensor, GRUState]:
+        """Take one step."""
+        _, z, n = self.gates_at(x, state)
         h = (1 - z) * n + z * state.h
         return h, GRUState(h)

@@ -16,6 +16,15 @@ class LSTMState(NamedTuple):
     c: Tensor
 
 
+class LSTMGates(NamedTuple):
+    """What an LSTM's four gates let through at one step, after σ or tanh, (B, H) each."""
+
+    i: Tensor
+    f: Tensor
+    g: Tensor
+    o: Tensor
+
+
 class LSTM(Cell[LSTMState]):
     """One step of the LSTM.
 
@@ -53,11 +62,16 @@ class LSTM(Cell[LSTMState]):
         zeros = self.bias.new_zeros(batch_size, self.hidden_size)
         return LSTMState(zeros, zeros)
 
-    def forward(self, x: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
-        """Take one step."""
+    def gates_at(self, x: Tensor, state: LSTMState) -> LSTMGates:
+        """Return i, f, g and o of the step that `forward` takes: x (B, D), state -> (B, H) each."""
         self.check_step(x, *state)
         gates = x @ self.weight_x.T + state.h @ self.weight_h.T + self.bias
         i, f, g, o = gates.chunk(4, dim=1)
-        c = torch.tanh(g) * torch.sigmoid(i) + state.c * torch.sigmoid(f)
-        h = torch.tanh(c) * torch.sigmoid(o)
+        return LSTMGates(torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o))
+
+    def forward(self, x: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
+        """Take one step."""
+        i, f, g, o = self.gates_at(x, state)
+        c = g * i + state.c * f
+        h = torch.tanh(c) * o
         return h, LSTMState(h, c)

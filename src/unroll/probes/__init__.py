@@ -1,0 +1,42 @@
+"""Looking inside: what gradients, gates and Jacobians do on the way through time."""
+
+from unroll.probes.closed_forms import (
+    ClosedForm,
+    automatic_gradients,
+    closed_form,
+    has_closed_form,
+    largest_difference,
+)
+from unroll.probes.gates import gate_activity, time_constants
+from unroll.probes.jacobians import (
+    decay_per_step,
+    hidden_states,
+    jacobian_products,
+    spectral_radius,
+)
+from unroll.probes.parameters import ParameterCount, check_parameters, parameter_formula
+from unroll.probes.ravine import Descent, Ravine, best_descent, descend
+from unroll.probes.through_time import BackwardPass, backpropagate
+
+__all__ = [
+    "BackwardPass",
+    "ClosedForm",
+    "Descent",
+    "ParameterCount",
+    "Ravine",
+    "automatic_gradients",
+    "backpropagate",
+    "best_descent",
+    "check_parameters",
+    "closed_form",
+    "decay_per_step",
+    "descend",
+    "gate_activity",
+    "has_closed_form",
+    "hidden_states",
+    "jacobian_products",
+    "largest_difference",
+    "parameter_formula",
+    "spectral_radius",
+    "time_constants",
+]
