@@ -127,10 +127,11 @@ def _run(command: Command) -> tuple[str, bool]:
     """Carry out a command; return what belongs on standard output, and whether it succeeded."""
     # Imported here because it brings torch, which takes longer than --help may.
     from unroll.study import run
+    from unroll.study.execute import RunOptions
 
     if isinstance(command, ReportCommand):
         return f"report: {run.write_report(command.directory)}", True
-    options = run.RunOptions(
+    options = RunOptions(
         out=command.out, workers=command.output.workers, quiet=command.output.quiet
     )
     if isinstance(command, StudyCommand):

@@ -34,3 +34,10 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
     near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
     hint = f" (nearest: {near[0]})" if near else ""
     return ConfigError(f"unknown {kind} '{name}': expected one of {', '.join(choices)}{hint}")
+
+
+def in_one_line(error: BaseException) -> str:
+    """Return an error as one line: ours as they are, others with the name of their class."""
+    if isinstance(error, UnrollError):
+        return str(error)
+    return " ".join(f"{type(error).__name__}: {error}".split())

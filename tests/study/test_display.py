@@ -51,7 +51,7 @@ def test_plain_lines_where_there_is_no_terminal() -> None:
 
 def test_a_bar_with_the_time_left_in_a_terminal() -> None:
     text = told(terminal=True)
-    assert "1/2 trials, at most" in text
+    assert "1/2 done, at most" in text
     assert "[1/2] rnn T=10 seed 0" in text
     assert "[2/2] rnn T=10 seed 1: failed: no [bold]luck" in text
 

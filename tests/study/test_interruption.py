@@ -15,8 +15,9 @@ import pytest
 from tests.study.inline import InlineExecutor
 from unroll.errors import StoreError
 from unroll.records.opening import FILE_NAME
+from unroll.study.execute import RunOptions
 from unroll.study.memory_settings import MemorySettings
-from unroll.study.run import RunOptions, run_memory_study
+from unroll.study.run import run_memory_study
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from unroll.cells.cell import Cell
-from unroll.errors import CellError
+from unroll.errors import CellError, in_one_line
 
 B, D, H = 3, 2, 8
 """Sizes of the trial step: all different, so that exchanged axes are seen."""
@@ -79,7 +79,7 @@ def _call(spec: str, rule: str, function: Any, *arguments: Any) -> Any:
     try:
         return function(*arguments)
     except (Exception, SystemExit) as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        reason = in_one_line(error)
         raise CellError(f"cell '{spec}': {rule}; it raised {reason}") from error
 
 

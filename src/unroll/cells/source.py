@@ -17,7 +17,7 @@ from unroll.cells.contract import check_cell
 from unroll.cells.gru import GRU
 from unroll.cells.lstm import LSTM
 from unroll.cells.rnn import RNN
-from unroll.errors import CellError, unknown_name
+from unroll.errors import CellError, in_one_line, unknown_name
 
 BUILT_IN: dict[str, type[Any]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
@@ -135,7 +135,7 @@ def _import_file(spec: str, path: Path) -> ModuleType:
 
 
 def _does_not_import(spec: str, origin: str, error: BaseException) -> CellError:
-    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    reason = in_one_line(error)
     return CellError(f"cell '{spec}': {origin} does not import: {reason}")
 
 

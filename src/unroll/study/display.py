@@ -1,6 +1,7 @@
 """How a run goes on, told on standard error: a live bar in a terminal, plain lines elsewhere."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -9,8 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
-from unroll.records import TrialRecord
+from unroll.records import MeasurementRecord, TrialRecord
+from unroll.study.measurement import MeasurementJob
+from unroll.study.words import count, spread
 from unroll.study.worker import TrialJob
+
+MOST_LINES = 40
+"""With more trials than this, one line is printed for each part of them."""
 
 
 class Display:
@@ -20,17 +26,28 @@ class Display:
     that is solved ends sooner.
     """
 
-    def __init__(self, jobs: Sequence[TrialJob], *, quiet: bool, console: Console | None = None):
+    def __init__(
+        self,
+        trials: Sequence[TrialJob],
+        measurements: Sequence[MeasurementJob] = (),
+        *,
+        quiet: bool,
+        console: Console | None = None,
+    ):
         self._console = console or Console(stderr=True, quiet=quiet, highlight=False)
-        self._total = len(jobs)
-        self._work = {job.settings.key: float(job.work) for job in jobs}
-        self._steps = {job.settings.key: job.settings.max_steps for job in jobs}
+        self._total = len(trials) + len(measurements)
+        self._work = {job.key: job.work for job in trials}
+        self._work |= {job.key: job.work for job in measurements}
+        self._steps = {job.key: job.settings.max_steps for job in trials}
+        self._parts = Counter(job.part for job in trials)
+        self._by_part = len(trials) > MOST_LINES
+        self._scores: dict[str, list[float | None]] = {}
         self._done: dict[str, float] = {}
         self._taken: dict[str, int] = {}
         self._finished = 0
         self._start: float | None = None
         self._bar: Progress | None = None
-        if self._console.is_terminal and not quiet and jobs:
+        if self._console.is_terminal and not quiet and self._total:
             self._bar = Progress(
                 BarColumn(bar_width=24),
                 TextColumn("{task.fields[status]}"),
@@ -64,25 +81,41 @@ class Display:
     def finished(
         self, job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
     ) -> None:
-        """Print a line for a trial that is recorded."""
+        """Print a line for a trial that is recorded, or one for its part where there are many."""
         self._start = self._start or time.monotonic()
-        key = job.settings.key
         # What an early stop saved is no work left.
-        self._work[key] = self._done[key] = self._work[key] * trial.steps / self._steps[key]
+        share = trial.steps / self._steps[job.key]
+        self._work[job.key] = self._done[job.key] = self._work[job.key] * min(1.0, share)
         self._finished += 1
-        settings = job.settings
-        head = f"[{self._finished}/{self._total}] {settings.cell} T={settings.length}"
-        text = f"{head} seed {settings.seed}: {describe_end(job, trial, accuracy, problem)}"
-        if self._bar is None and self._finished < self._total:
-            text += f"; {self._time_left()}"
-        self._console.print(escape(text), soft_wrap=True)
+        self._scores.setdefault(job.part, []).append(accuracy)
+        self._parts[job.part] -= 1
+        if not self._by_part or trial.status == "failed" or problem:
+            self._print(job.label, describe_end(job, trial, accuracy, problem))
+        elif not self._parts[job.part]:
+            known = spread(self._scores[job.part], "{:.3f}")
+            number = count(len(self._scores[job.part]), "trial")
+            self._print(job.part, f"{number}, accuracy {known}")
         self.tick()
+
+    def measured(self, job: MeasurementJob, measurement: MeasurementRecord) -> None:
+        """Take in that a measurement is recorded; print a line only for one that failed."""
+        self._finished += 1
+        self._work.pop(job.key, None)
+        if measurement.error:
+            self._print(job.label, f"failed: {measurement.error}")
+        self.tick()
+
+    def _print(self, label: str, text: str) -> None:
+        line = f"[{self._finished}/{self._total}] {label}: {text}"
+        if self._bar is None and self._finished < self._total:
+            line += f"; {self._time_left()}"
+        self._console.print(escape(line), soft_wrap=True)
 
     def tick(self) -> None:
         """Bring the bar up to date."""
         if self._bar:
             share = sum(self._done.values()) / max(sum(self._work.values()), 1e-9)
-            status = f"{self._finished}/{self._total} trials, {self._rate()}{self._time_left()}"
+            status = f"{self._finished}/{self._total} done, {self._rate()}{self._time_left()}"
             self._bar.update(self._task, completed=share, status=status, refresh=True)
 
     def _rate(self) -> str:

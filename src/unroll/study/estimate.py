@@ -19,16 +19,12 @@ STARTUP_SECONDS = 5.0
 def estimate_seconds(jobs: Sequence[TrialJob], workers: int) -> float:
     """Return a rough upper bound of the wall-clock time of `jobs`.
 
-    A step costs 6·P·B·T flops: two for each of P parameters at each of B·T positions, once
-    forward and twice backward. It assumes that no trial stops early.
+    A training step costs 6·P·B·T flops: two for each of P parameters at each of B·T positions,
+    once forward and twice backward. It assumes that no trial stops early.
     """
     speed = _matmul_flops_per_second()
     seconds = [
-        6.0
-        * job.work
-        * job.settings.batch_size
-        * (OVERHEAD if job.source.spec in BUILT_IN else PLAIN_OVERHEAD)
-        / speed
+        6.0 * job.work * (OVERHEAD if job.source.spec in BUILT_IN else PLAIN_OVERHEAD) / speed
         for job in jobs
     ]
     return STARTUP_SECONDS + max(sum(seconds) / workers, max(seconds, default=0.0))

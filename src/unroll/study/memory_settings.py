@@ -3,15 +3,18 @@
 import os
 import shlex
 from dataclasses import dataclass, replace
+from typing import Any
 
 from unroll.errors import ConfigError, unknown_name
+from unroll.training.curriculum import Curriculum
 from unroll.training.recipes import Recipe, find_recipe
 
 DEFAULT_LENGTHS = (5, 10, 15, 20, 25, 30)
 ENGINES = ("auto", "plain", "torch", "closed-form")
 DEVICES = ("cpu", "cuda")
-LONGEST = 100_000
-"""Longest palindrome in digits: what one machine's memory can hold of them."""
+TRAINED = ("all", "readout")
+LONGEST = 10**9
+"""Longest palindrome in digits; memory ends long before."""
 MOST = {"seeds": 10_000, "max_steps": 10**8, "batch_size": 10**5, "hidden_size": 10**4}
 MOST_RATE = 1e30
 """Larger rates cannot be held in float32."""
@@ -28,7 +31,8 @@ class MemorySettings:
     seeds: int = 3
     """Train with seeds 0 … N−1."""
     recipe: str = "assignment"
-    """How to train: assignment, or assignment-tuned (four rates, chosen on validation)."""
+    """How to train: assignment, assignment-tuned (four rates, chosen on validation), or learned
+    (one-hot digits, T grows as it is learned)."""
     task: str = "palindrome"
     """palindrome (predict the last digit) or palindrome-half (the whole second half)."""
     test_lengths: tuple[int, ...] = ()
@@ -44,6 +48,11 @@ class MemorySettings:
     init: str | None = None
     """Initialisation of built-in cells: uniform, xavier, orthogonal, identity:GAIN,
     forget-bias:VALUE or chrono."""
+    curriculum_start: int | None = None
+    """Begin at this T and lengthen as it is learned, instead of the recipe's way; 0 trains at
+    the full length from the first step."""
+    train: str = "all"
+    """all parameters, or only the readout: what a cell remembers without learning."""
     engine: str = "auto"
     """How the scan is run: auto, plain, torch or closed-form."""
     device: str = "cpu"
@@ -68,29 +77,52 @@ class MemorySettings:
             bound = f"at most {MOST_RATE:g}" if self.rate > 0 else "a number above 0"
             raise ConfigError(f"rate must be {bound}, got {self.rate}")
         for kind, name, known in (
+            ("parameters to train", self.train, TRAINED),
             ("engine", self.engine, ENGINES),
             ("device", self.device, DEVICES),
         ):
             if name not in known:
                 raise unknown_name(kind, name, known)
-        rates = find_recipe(self.recipe).rates
-        if self.rate is not None and len(rates) > 1:
+        if self.rate is not None and len(find_recipe(self.recipe).rates) > 1:
             raise ConfigError(
                 f"recipe {self.recipe} tries rates of its own: leave --rate out, or choose "
                 "--recipe assignment"
             )
+        if self.curriculum_start is not None and self.curriculum_start < 0:
+            raise ConfigError(
+                "curriculum-start must be a length of 2 digits or more, or 0 for no curriculum, "
+                f"got {self.curriculum_start}"
+            )
+        if curriculum := self.resolve_recipe().curriculum:
+            curriculum.check_end(min(self.lengths))
 
     def resolve_recipe(self) -> Recipe:
         """Return the recipe with the values that were given instead of its own."""
         recipe = find_recipe(self.recipe)
+        given = {
+            "max_steps": self.max_steps,
+            "batch_size": self.batch_size,
+            "hidden_size": self.hidden_size,
+        }
+        chosen = {
+            "initialisation": self.init,
+            "rates": None if self.rate is None else (self.rate,),
+        }
         return replace(
             recipe,
-            rates=recipe.rates if self.rate is None else (self.rate,),
-            max_steps=recipe.max_steps if self.max_steps is None else self.max_steps,
-            batch_size=recipe.batch_size if self.batch_size is None else self.batch_size,
-            hidden_size=recipe.hidden_size if self.hidden_size is None else self.hidden_size,
-            initialisation=recipe.initialisation if self.init is None else self.init,
+            **_given(given | chosen),
+            curriculum=self._resolve_curriculum(recipe),
+            by_cell={
+                cell: replace(choice, **_given(chosen)) for cell, choice in recipe.by_cell.items()
+            },
         )
+
+    def _resolve_curriculum(self, recipe: Recipe) -> Curriculum | None:
+        if self.curriculum_start is None:
+            return recipe.curriculum
+        if self.curriculum_start == 0:
+            return None
+        return replace(recipe.curriculum or Curriculum(), start=self.curriculum_start)
 
     def command(self, out: str) -> str:
         """Return the command line that asks for this, with only what is not the default."""
@@ -99,7 +131,7 @@ class MemorySettings:
         default = MemorySettings()
         for name in ("task", "test_lengths", "rate", "max_steps", "batch_size", "hidden_size"):
             words += _option(name, getattr(self, name), getattr(default, name))
-        for name in ("init", "engine", "device"):
+        for name in ("init", "curriculum_start", "train", "engine", "device"):
             words += _option(name, getattr(self, name), getattr(default, name))
         return shlex.join([*words, "--out", out])
 
@@ -107,6 +139,10 @@ class MemorySettings:
 def default_workers() -> int:
     """Return the number of cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _check_lengths(name: str, lengths: tuple[int, ...], *, at_least: int) -> None:

@@ -21,6 +21,8 @@ from unroll.records import (
 from unroll.records.schema import CurvePoint
 from unroll.study.trial import TrialSettings
 
+_OLDER: dict[str, Any] = {"curriculum": None, "by_cell": {}, "trained": "all"}
+"""What protocols of older stores leave unsaid."""
 SOLVED_ACCURACY = 0.99
 """From this accuracy on a length counts as solved."""
 
@@ -180,8 +182,9 @@ class MemoryView:
 def load_views(store: Store) -> list[MemoryView]:
     """Return the store's memory trials, one view a protocol, the one asked for last in front."""
     groups: dict[str, list[RequestRecord]] = {}
-    for request in store.requests():
-        if request.kind == "memory":
+    for found in store.requests():
+        if found.kind == "memory":
+            request = replace(found, settings={**_OLDER, **found.settings})
             protocol = json.dumps(request.settings, sort_keys=True)
             # A protocol that is asked for again moves to the end.
             groups[protocol] = [*groups.pop(protocol, []), request]

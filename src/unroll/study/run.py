@@ -1,8 +1,6 @@
-"""Run a whole command: plan, store, workers, report, and what to say at the end."""
+"""The commands: plan, carry out, and say what came of it."""
 
-import contextlib
 import io
-import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
@@ -11,15 +9,11 @@ from typing import Any
 
 from rich.console import Console
 
-from unroll.errors import UnrollError
-from unroll.records import RequestRecord, Store, TrialRecord
+from unroll.records import RequestRecord, Store
 from unroll.records.environment import describe_environment
-from unroll.report.extra import MissingExtraError
-from unroll.report.section import Progress
-from unroll.study.display import Display, format_duration
 from unroll.study.document import write_document
-from unroll.study.estimate import estimate_seconds
-from unroll.study.memory import MemoryPlan, missing_jobs, plan_memory, request_memory
+from unroll.study.execute import RunOptions, execute
+from unroll.study.memory import plan_memory
 from unroll.study.memory_settings import MemorySettings
 from unroll.study.memory_summary import (
     accuracy_table,
@@ -29,26 +23,9 @@ from unroll.study.memory_summary import (
     table_notes,
 )
 from unroll.study.memory_view import MemoryView, label_cells, view_requests
-from unroll.study.pool import WorkerPool
+from unroll.study.plan import Plan, describe_request
 from unroll.study.presets import Preset
-from unroll.study.runner import run_jobs
 from unroll.study.words import count, distance, spread
-from unroll.study.worker import TrialJob
-
-REWRITE_SECONDS = 5.0
-"""The growing report is not drawn more often than this."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunOptions:
-    """Where a run goes and what it tells while it runs."""
-
-    out: Path
-    """Directory of results and report."""
-    workers: int
-    """Worker processes, one thread each."""
-    quiet: bool
-    """Whether nothing is printed on standard error."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +48,8 @@ def run_memory_study(
     Raises: UnrollError, in one line and before anything is written, for a user's mistake.
     """
     plan = plan_memory(settings)
-    (view,), report = _measure([plan], options, executor)
+    report = execute([plan], options, executor)
+    (view,) = _views([plan], options)
     summary = {
         "command": "memory",
         "settings": asdict(settings),
@@ -86,7 +64,9 @@ def run_memory_study(
 def run_study(preset: Preset, options: RunOptions, executor: Executor | None = None) -> RunResult:
     """Run `unroll study`: every part of the preset, then its report."""
     plans = [plan_memory(settings) for settings in preset.memory]
-    views, report = _measure(plans, options, executor, preset)
+    headline = f"study, preset {preset.name}: {preset.summary}"
+    report = execute(plans, options, executor, headline)
+    views = _views(plans, options)
     summary = {
         "command": "study",
         "preset": preset.name,
@@ -105,139 +85,13 @@ def write_report(directory: Path) -> Path:
         return write_document(store)
 
 
-def _measure(
-    plans: Sequence[MemoryPlan],
-    options: RunOptions,
-    executor: Executor | None,
-    preset: Preset | None = None,
-) -> tuple[list[MemoryView], Path | None]:
-    """Run what is missing, and return what is known then: one view a protocol."""
-    console = Console(stderr=True, quiet=options.quiet, highlight=False)
-    with Store.create(options.out) as store:
-        requests = [request_memory(plan, store) for plan in plans]
-        jobs = missing_jobs(plans, store)
-        for line in _intentions(plans, jobs, options, preset):
-            console.print(line, soft_wrap=True, markup=False)
-        pool = executor or WorkerPool(min(options.workers, max(len(jobs), 1)))
-        try:
-            with Display(jobs, quiet=options.quiet) as display:
-                watcher = _GrowingReport(display, store, jobs)
-                run_jobs(jobs, store=store, executor=pool, watcher=watcher)
-        except BaseException as error:
-            if executor is None:
-                pool.shutdown(cancel_futures=True)
-            if isinstance(error, KeyboardInterrupt):
-                _say_how_to_resume(console, store, plans, options)
-            raise
-        if executor is None:
-            pool.shutdown()
-        report = _final_report(store, console)
-        return _views(store, requests), report
-
-
-class _GrowingReport:
-    """Passes everything on to a display, and redraws the report when a part is finished."""
-
-    def __init__(self, display: Display, store: Store, jobs: Sequence[TrialJob]) -> None:
-        self._display = display
-        self._store = store
-        self._total = len(jobs)
-        self._finished = 0
-        self._left: dict[tuple[str, int], int] = {}
-        for job in jobs:
-            part = _part(job)
-            self._left[part] = self._left.get(part, 0) + 1
-        self._is_due = False
-        self._drawn = 0.0
-
-    def stepped(self, key: str, step: int) -> None:
-        """Pass on."""
-        self._display.stepped(key, step)
-
-    def tick(self) -> None:
-        """Pass on, and redraw when a part is finished; all that is in is recorded by now."""
-        self._display.tick()
-        rested = time.monotonic() - self._drawn > REWRITE_SECONDS
-        if self._is_due and rested and self._finished < self._total:
-            # A report that cannot be drawn now is told of at the end; the trials go on.
-            with contextlib.suppress(UnrollError):
-                write_document(self._store, Progress(done=self._finished, total=self._total))
-            self._drawn = time.monotonic()
-            self._is_due = False
-
-    def finished(
-        self, job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
-    ) -> None:
-        """Pass on, and note whether this was the last trial of its cell and length."""
-        self._display.finished(job, trial, accuracy, problem)
-        self._finished += 1
-        self._left[_part(job)] -= 1
-        self._is_due = self._is_due or self._left[_part(job)] == 0
-
-
-def _part(job: TrialJob) -> tuple[str, int]:
-    return job.settings.cell, job.settings.length
-
-
-def _final_report(store: Store, console: Console) -> Path | None:
-    try:
-        return write_document(store)
-    except MissingExtraError as error:
-        console.print(f"no report drawn: {error}", soft_wrap=True, markup=False)
-        return None
-
-
-def _views(store: Store, requests: Sequence[RequestRecord]) -> list[MemoryView]:
-    """Return one view for each protocol among these requests."""
+def _views(plans: Sequence[Plan], options: RunOptions) -> list[MemoryView]:
+    """Return one view for each protocol among these plans."""
     groups: dict[str, list[RequestRecord]] = {}
-    for request in requests:
-        groups.setdefault(repr(request.settings), []).append(request)
-    return [view_requests(store, group) for group in groups.values()]
-
-
-def _intentions(
-    plans: Sequence[MemoryPlan],
-    jobs: Sequence[TrialJob],
-    options: RunOptions,
-    preset: Preset | None,
-) -> list[str]:
-    """Say what will be run, and how long that takes at most."""
-    lines = [f"study, preset {preset.name}: {preset.summary}"] if preset else []
     for plan in plans:
-        s, recipe = plan.settings, plan.settings.resolve_recipe()
-        lines.append(
-            f"memory: {', '.join(s.cells)} at T = {', '.join(map(str, sorted(s.lengths)))}; "
-            f"{count(s.seeds, 'seed')}; recipe {s.recipe}, "
-            f"at most {count(recipe.max_steps, 'step')}"
-        )
-        if plan.keep_own:
-            lines.append(f"  {', '.join(plan.keep_own)}: initialised by its own constructor")
-    total = len({key for plan in plans for key in plan.keys})
-    known = f", {total - len(jobs)} recorded already" if len(jobs) < total else ""
-    workers = min(options.workers, max(len(jobs), 1))
-    time_needed = (
-        f"; about {format_duration(estimate_seconds(jobs, workers))} on "
-        f"{count(workers, 'worker')} if none stops early"
-        if jobs
-        else ""
-    )
-    lines.append(
-        f"{count(total, 'trial')}{known}{time_needed}; results and report in {options.out}"
-    )
-    return lines
-
-
-def _say_how_to_resume(
-    console: Console, store: Store, plans: Sequence[MemoryPlan], options: RunOptions
-) -> None:
-    keys = {key for plan in plans for key in plan.keys}
-    total, recorded = len(keys), sum(store.find_trial(key) is not None for key in keys)
-    console.print(
-        f"interrupted: {recorded} of {total} trials are recorded in {options.out}; "
-        "run the same command again to go on",
-        soft_wrap=True,
-        markup=False,
-    )
+        groups.setdefault(repr(plan.protocol), []).append(describe_request(plan, options.out))
+    with Store.read(options.out) as store:
+        return [view_requests(store, group) for group in groups.values()]
 
 
 def _succeeded(views: Sequence[MemoryView]) -> bool:

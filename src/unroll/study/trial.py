@@ -1,7 +1,7 @@
 """One trial as a value: a cell, a task, a length, a seed and how to train."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from typing import Any
 
@@ -10,6 +10,8 @@ NUMERICS_VERSION = 1
 
 _NOT_NUMERIC = ("cell",)
 """How a user spells a cell does not change what is computed; its source does."""
+_ADDED = ("curriculum", "trained")
+"""Settings that older trials lack: at their default they leave the key as it was."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +52,18 @@ class TrialSettings:
     """How the scan is run: `auto`, or an engine's name."""
     device: str
     """`cpu` or `cuda`."""
+    curriculum: dict[str, Any] | None = None
+    """How lengths grow on the way to T; None trains at T from the first step."""
+    trained: str = "all"
+    """`all` parameters, or only the `readout`: the cell stays as it began."""
 
     @property
     def key(self) -> str:
         """A hash that is the same for the same computation, in every run and process."""
         values = {k: v for k, v in asdict(self).items() if k not in _NOT_NUMERIC}
+        for field in fields(self):
+            if field.name in _ADDED and values[field.name] == field.default:
+                del values[field.name]
         text = json.dumps({**values, "numerics": NUMERICS_VERSION}, sort_keys=True)
         return sha256(text.encode()).hexdigest()[:32]
 

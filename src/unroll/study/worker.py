@@ -1,17 +1,16 @@
 """Run one trial, wherever it is sent: train, evaluate, hand everything back as plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 
-import safetensors.torch
 import torch
 from torch import Tensor, nn
 
 from unroll.cells import Cell, initialise, parse_initialisation
 from unroll.cells.source import CellSource
-from unroll.errors import UnrollError
+from unroll.errors import in_one_line
 from unroll.models import SequenceClassifier
 from unroll.records.environment import describe_environment
 from unroll.records.schema import (
@@ -23,16 +22,26 @@ from unroll.records.schema import (
     finite_or_none,
 )
 from unroll.seeding import derive_seed, make_generator
+from unroll.study.checkpoint import pack_weights, unpack_weights
+from unroll.study.memory_need import training_bytes
 from unroll.study.pool import send_progress
 from unroll.study.trial import TrialSettings
-from unroll.tasks import Split, Task, make_task, stream_batches
+from unroll.tasks import Batch, Split, Task, make_task, stream_batches
+from unroll.training.curriculum import Curriculum
 from unroll.training.evaluate import Evaluation, evaluate
 from unroll.training.fit import FitResult, FitSettings, Weights, fit
+from unroll.training.lessons import Lessons
 
 EVALUATION_COUNT = 10_000
-"""Palindromes on which a trained network is judged."""
+"""Palindromes on which a trained network is judged, unless they are long."""
+EVALUATION_DIGITS = 2_500_000
+"""Digits read for one evaluation: palindromes longer than 250 digits are fewer."""
+EVALUATION_LEAST = 250
+"""Palindromes on which a network is judged at any length."""
 VALIDATION_COUNT = 1_000
-"""Palindromes on which the best parameters and the rate are chosen."""
+"""Palindromes on which the best parameters and the rate are chosen, unless they are long."""
+VALIDATION_DIGITS = 500_000
+"""Digits read for one validation: palindromes longer than 500 digits are fewer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +60,47 @@ class TrialJob:
     """Safetensors of a trial trained before; None trains it."""
 
     @property
-    def work(self) -> int:
-        """Multiplications by a parameter, for one sequence of each batch: P · T · steps."""
-        if self.weights is not None:
-            return self.parameters
-        return self.parameters * self.settings.length * self.settings.max_steps
+    def key(self) -> str:
+        """The key of the trial."""
+        return self.settings.key
+
+    @property
+    def label(self) -> str:
+        """The trial in a few words."""
+        s = self.settings
+        frozen = ", cell frozen" if s.trained == "readout" else ""
+        return f"{s.cell} T={s.length} seed {s.seed}{frozen}"
+
+    @property
+    def part(self) -> str:
+        """What it has in common with its neighbours: all but the seed and the rate."""
+        s = self.settings
+        frozen = ", cell frozen" if s.trained == "readout" else ""
+        return f"{s.cell} T={s.length} by {s.optimiser}{frozen}"
+
+    @property
+    def work(self) -> float:
+        """Uses of a parameter, one for each digit read: training counts as three of evaluation."""
+        settings = self.settings
+        training = settings.batch_size * settings.length * settings.max_steps
+        evaluation = sum(length * evaluation_count(length) for length in self.lengths)
+        return self.parameters * (evaluation / 3 + (0 if self.weights else training))
+
+    @property
+    def what(self) -> str:
+        """The job in a few words."""
+        return f"{self.settings.cell} at T = {max(self.settings.length, *self.lengths)}"
+
+    @property
+    def need_bytes(self) -> int:
+        """Bytes that it allocates at its peak, roughly."""
+        s = self.settings
+        sizes = {"D": 1 if s.encoding == "scalar" else 10, "H": s.hidden_size}
+        training = training_bytes(s.cell, B=s.batch_size, T=s.length, **sizes)
+        longest = max(self.lengths, default=0)
+        # Evaluation keeps no step, and reads a few sequences at a time.
+        evaluation = training_bytes("rnn", B=1, T=longest, **sizes)
+        return max(training, evaluation + 24 * longest * evaluation_count(longest))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +119,15 @@ class TrialOutcome:
     """Why a length could not be evaluated, in one line; the trial itself is as it should be."""
 
 
+def evaluation_count(length: int) -> int:
+    """Return how many palindromes of a length a network is judged on.
+
+    >>> [evaluation_count(length) for length in (10, 250, 1000, 100_000)]
+    [10000, 10000, 2500, 250]
+    """
+    return min(EVALUATION_COUNT, max(EVALUATION_LEAST, EVALUATION_DIGITS // length))
+
+
 def run_trial(job: TrialJob) -> TrialOutcome:
     """Train (unless weights are given) and evaluate on one thread.
 
@@ -87,15 +141,9 @@ def run_trial(job: TrialJob) -> TrialOutcome:
             return _train(job)
         return _evaluate_again(job, job.weights)
     except (Exception, SystemExit) as error:
-        return TrialOutcome(trial=failed_trial(job.settings, _in_one_line(error)))
+        return TrialOutcome(trial=failed_trial(job.settings, in_one_line(error)))
     finally:
         torch.set_num_threads(threads)
-
-
-def _in_one_line(error: BaseException) -> str:
-    if isinstance(error, UnrollError):
-        return str(error)
-    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def failed_trial(settings: TrialSettings, message: str) -> TrialRecord:
@@ -124,6 +172,8 @@ def build_model(settings: TrialSettings, source: CellSource) -> SequenceClassifi
     model = SequenceClassifier(
         cell, settings.hidden_size, task.classes, engine=settings.engine, generator=generator
     )
+    if settings.trained == "readout":
+        model.cell.requires_grad_(False)
     return model.to(settings.device)
 
 
@@ -131,13 +181,11 @@ def _train(job: TrialJob) -> TrialOutcome:
     settings = job.settings
     task = make_task(settings.task, settings.length, settings.encoding)
     model = build_model(settings, job.source)
-    batches = stream_batches(
-        task, settings.batch_size, make_generator(settings.seed, "batches", settings.device)
-    )
-    validation = _fixed_sequences(task, settings, "validation", VALIDATION_COUNT)
+    count = min(VALIDATION_COUNT, max(EVALUATION_LEAST, VALIDATION_DIGITS // settings.length))
+    validation = _fixed_sequences(task, settings, "validation", count)
     result = fit(
         model,
-        batches,
+        _lessons(settings),
         FitSettings(
             optimiser=settings.optimiser,
             rate=settings.rate,
@@ -149,7 +197,7 @@ def _train(job: TrialJob) -> TrialOutcome:
         validation=validation,
         on_progress=partial(send_progress, settings.key),
     )
-    weights = _pack_weights(result)
+    weights = pack_weights(settings, _by_kind(result))
     own = _evaluate_length(job, model, _by_kind(result), settings.length)
     further = tuple(length for length in job.lengths if length != settings.length)
     others, problem = _evaluate_lengths(job, model, _by_kind(result), further)
@@ -162,15 +210,23 @@ def _train(job: TrialJob) -> TrialOutcome:
     )
 
 
+def _lessons(settings: TrialSettings) -> Lessons:
+    generator = make_generator(settings.seed, "batches", settings.device)
+
+    def batches_of(length: int) -> Iterator[Batch]:
+        task = make_task(settings.task, length, settings.encoding)
+        return stream_batches(task, settings.batch_size, generator)
+
+    curriculum = Curriculum(**settings.curriculum) if settings.curriculum else None
+    return Lessons(batches_of, end=settings.length, curriculum=curriculum)
+
+
 def _evaluate_again(job: TrialJob, data: bytes) -> TrialOutcome:
     """Score the parameters of a trial trained before at further lengths."""
-    packed = safetensors.torch.load(data)
-    kinds: dict[WeightsKind, Weights] = {"best": {}, "final": {}}
-    for kind, weights in kinds.items():
-        prefix = f"{kind}."
-        for name, tensor in packed.items():
-            if name.startswith(prefix):
-                weights[name.removeprefix(prefix)] = tensor
+    kinds: dict[WeightsKind, Weights] = {
+        "best": unpack_weights(data, "best"),
+        "final": unpack_weights(data, "final"),
+    }
     model = build_model(job.settings, job.source)
     evaluations, problem = _evaluate_lengths(job, model, kinds, job.lengths)
     return TrialOutcome(trial=None, evaluations=evaluations, problem=problem)
@@ -192,7 +248,7 @@ def _evaluate_lengths(
         try:
             records += _evaluate_length(job, model, kinds, length)
         except (Exception, SystemExit) as error:
-            problems.append(f"test at T = {length} failed: {_in_one_line(error)}")
+            problems.append(f"test at T = {length} failed: {in_one_line(error)}")
     return tuple(records), "; ".join(problems) or None
 
 
@@ -201,7 +257,7 @@ def _evaluate_length(
 ) -> list[EvaluationRecord]:
     settings = job.settings
     task = make_task(settings.task, length, settings.encoding)
-    sequences = _fixed_sequences(task, settings, "evaluation", EVALUATION_COUNT)
+    sequences = _fixed_sequences(task, settings, "evaluation", evaluation_count(length))
     model.load_state_dict(kinds["best"])
     best = _record_score("best", task, evaluate(model, task, sequences))
     if all(torch.equal(tensor, kinds["best"][name]) for name, tensor in kinds["final"].items()):
@@ -243,6 +299,7 @@ def _describe_trial(
         plateau_step=result.plateau_step,
         seconds=result.seconds,
         validation_seconds=result.validation_seconds,
+        lessons=tuple(result.lessons),
         weights_sha256=sha256(data).hexdigest(),
         environment=describe_environment(),
     )
@@ -250,12 +307,3 @@ def _describe_trial(
 
 def _by_kind(result: FitResult) -> dict[WeightsKind, Weights]:
     return {"best": result.best_weights, "final": result.final_weights}
-
-
-def _pack_weights(result: FitResult) -> bytes:
-    packed = {
-        f"{kind}.{name}": tensor.cpu().contiguous()
-        for kind, weights in _by_kind(result).items()
-        for name, tensor in weights.items()
-    }
-    return safetensors.torch.save(packed)

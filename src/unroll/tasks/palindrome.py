@@ -16,6 +16,7 @@ SHORTEST_SPLIT = 9
 """From this length on there are enough palindromes (100,000) to keep the splits apart."""
 
 _BUCKETS = 100
+_DRAWN_DIGITS = 2**23
 _SPLIT_BUCKETS: dict[Split, tuple[int, int]] = {
     "training": (0, 70),
     "validation": (70, 80),
@@ -125,6 +126,8 @@ class Palindrome:
         low, high = _SPLIT_BUCKETS[split]
         # One draw nearly always suffices: the mean number of misses and a good deal more.
         draw = int(count * 1.1 * _BUCKETS / (high - low)) + 64
+        # Long ones are drawn a part at a time, because most of a draw may be thrown away.
+        draw = min(draw, max(64, _DRAWN_DIGITS // self.half))
         kept = torch.empty((0, self.half), dtype=torch.int64, device=generator.device)
         while len(kept) < count:
             halves = torch.randint(

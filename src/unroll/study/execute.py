@@ -1,0 +1,176 @@
+"""Carry out plans: store, workers, the growing report, and how to go on after an interruption."""
+
+import contextlib
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from unroll.errors import UnrollError
+from unroll.records import MeasurementRecord, Store, TrialRecord
+from unroll.report.extra import MissingExtraError
+from unroll.report.section import Progress
+from unroll.study.display import Display, format_duration
+from unroll.study.document import write_document
+from unroll.study.estimate import estimate_seconds
+from unroll.study.measurement import MeasurementJob
+from unroll.study.memory_need import Needy, check_memory
+from unroll.study.plan import Plan, describe_request, missing_measurements, missing_trials
+from unroll.study.pool import WorkerPool
+from unroll.study.runner import run_jobs
+from unroll.study.words import count
+from unroll.study.worker import TrialJob
+
+REWRITE_SECONDS = 5.0
+"""The growing report is not drawn more often than this."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """Where a run goes and what it tells while it runs."""
+
+    out: Path
+    """Directory of results and report."""
+    workers: int
+    """Worker processes, one thread each."""
+    quiet: bool
+    """Whether nothing is printed on standard error."""
+
+
+def execute(
+    plans: Sequence[Plan],
+    options: RunOptions,
+    executor: Executor | None = None,
+    headline: str = "",
+) -> Path | None:
+    """Run what is missing, and return where the report lies.
+
+    Raises: UnrollError, in one line and before anything is written, for a user's mistake.
+    """
+    needy: list[Needy] = [job for plan in plans for job in plan.trials]
+    needy += [job for plan in plans for job in plan.measurements]
+    check_memory(needy, options.workers)
+    console = Console(stderr=True, quiet=options.quiet, highlight=False)
+    with Store.create(options.out) as store:
+        for plan in plans:
+            # So that a report can be drawn at any time.
+            store.add_request(describe_request(plan, options.out))
+        trials, measurements = missing_trials(plans, store), missing_measurements(plans, store)
+        for line in (headline, *_intentions(plans, trials, measurements, options)):
+            console.print(line, soft_wrap=True, markup=False, end="\n" if line else "")
+        number = len(trials) + len(measurements)
+        pool = executor or WorkerPool(min(options.workers, max(number, 1)))
+        try:
+            with Display(trials, measurements, quiet=options.quiet) as display:
+                watcher = _GrowingReport(display, store, trials, measurements)
+                run_jobs(trials, measurements, store=store, executor=pool, watcher=watcher)
+        except BaseException as error:
+            if executor is None:
+                pool.shutdown(cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt):
+                _say_how_to_resume(console, store, plans, options)
+            raise
+        if executor is None:
+            pool.shutdown()
+        return _final_report(store, console)
+
+
+class _GrowingReport:
+    """Passes everything on to a display, and redraws the report when a part is finished."""
+
+    def __init__(
+        self,
+        display: Display,
+        store: Store,
+        trials: Sequence[TrialJob],
+        measurements: Sequence[MeasurementJob],
+    ) -> None:
+        self._display = display
+        self._store = store
+        self._total = len(trials) + len(measurements)
+        self._finished = 0
+        self._left: dict[str, int] = {}
+        for job in trials:
+            self._left[job.part] = self._left.get(job.part, 0) + 1
+        self._is_due = False
+        self._drawn = 0.0
+
+    def stepped(self, key: str, step: int) -> None:
+        """Pass on."""
+        self._display.stepped(key, step)
+
+    def tick(self) -> None:
+        """Pass on, and redraw when a part is finished; all that is in is recorded by now."""
+        self._display.tick()
+        rested = time.monotonic() - self._drawn > REWRITE_SECONDS
+        if self._is_due and rested and self._finished < self._total:
+            # A report that cannot be drawn now is told of at the end; the trials go on.
+            with contextlib.suppress(UnrollError):
+                progress = Progress(done=self._finished, total=self._total, unit="measurements")
+                write_document(self._store, progress)
+            self._drawn = time.monotonic()
+            self._is_due = False
+
+    def finished(
+        self, job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
+    ) -> None:
+        """Pass on, and note whether this was the last trial of its cell and length."""
+        self._display.finished(job, trial, accuracy, problem)
+        self._finished += 1
+        self._left[job.part] -= 1
+        self._is_due = self._is_due or self._left[job.part] == 0
+
+    def measured(self, job: MeasurementJob, measurement: MeasurementRecord) -> None:
+        """Pass on."""
+        self._display.measured(job, measurement)
+        self._finished += 1
+        self._is_due = True
+
+
+def _final_report(store: Store, console: Console) -> Path | None:
+    try:
+        return write_document(store)
+    except MissingExtraError as error:
+        console.print(f"no report drawn: {error}", soft_wrap=True, markup=False)
+        return None
+
+
+def _intentions(
+    plans: Sequence[Plan],
+    trials: Sequence[TrialJob],
+    measurements: Sequence[MeasurementJob],
+    options: RunOptions,
+) -> list[str]:
+    """Say what will be run, and how long that takes at most."""
+    lines = [line for plan in plans for line in plan.intention]
+    total = len({key for plan in plans for key in plan.keys})
+    others = len({job.key for plan in plans for job in plan.measurements})
+    parts = [count(total, "trial")] if total else []
+    parts += [count(others, "measurement")] if others else []
+    recorded = total + others - len(trials) - len(measurements)
+    known = f", {recorded} recorded already" if recorded else ""
+    workers = min(options.workers, max(len(trials), 1))
+    time_needed = (
+        f"; about {format_duration(estimate_seconds(trials, workers))} on "
+        f"{count(workers, 'worker')} if none stops early"
+        if trials
+        else ""
+    )
+    lines.append(f"{' and '.join(parts)}{known}{time_needed}; results and report in {options.out}")
+    return lines
+
+
+def _say_how_to_resume(
+    console: Console, store: Store, plans: Sequence[Plan], options: RunOptions
+) -> None:
+    keys = {key for plan in plans for key in plan.keys}
+    total, recorded = len(keys), sum(store.find_trial(key) is not None for key in keys)
+    console.print(
+        f"interrupted: {recorded} of {total} trials are recorded in {options.out}; "
+        "run the same command again to go on",
+        soft_wrap=True,
+        markup=False,
+    )
