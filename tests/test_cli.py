@@ -94,8 +94,8 @@ def test_memory_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
         ),
         (
             ["memory", "--recipe", "asignment"],
-            "unroll: unknown recipe 'asignment': expected one of assignment, assignment-tuned "
-            "(nearest: assignment)",
+            "unroll: unknown recipe 'asignment': expected one of assignment, assignment-tuned, "
+            "learned (nearest: assignment)",
         ),
         (
             ["memory", "--lengths", "1"],

@@ -7,7 +7,8 @@ import pytest
 
 from tests.study.inline import InlineExecutor
 from unroll.study.memory_settings import MemorySettings
-from unroll.study.run import RunOptions, run_memory_study
+from unroll.study.execute import RunOptions
+from unroll.study.run import run_memory_study
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("docs/own-cell.md", "README.md")

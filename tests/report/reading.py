@@ -71,7 +71,10 @@ def read(html: str) -> Element:
 
 def chart_data(page: Element) -> dict[str, Any]:
     """Return what the page's script will draw: specification and rows by the figure's id."""
-    return {
-        figure.attributes["id"]: json.loads(figure.one("script").text)
-        for figure in page.all("figure", class_="figure")
-    }
+    found = {}
+    for figure in page.all("figure", class_="figure"):
+        held = json.loads(figure.one("script").text)
+        heads, values = held["sheet"]["heads"], held["sheet"]["values"]
+        rows = [dict(zip(heads, row, strict=True)) for row in values]
+        found[figure.attributes["id"]] = {"spec": held["spec"], "rows": rows}
+    return found

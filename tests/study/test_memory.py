@@ -336,8 +336,8 @@ def test_a_mistake_is_told_before_anything_is_written(
         ({"rate": float("nan")}, "rate must be a number above 0, got nan"),
         (
             {"recipe": "asignment"},
-            "unknown recipe 'asignment': expected one of assignment, assignment-tuned "
-            "(nearest: assignment)",
+            "unknown recipe 'asignment': expected one of assignment, assignment-tuned, "
+            "learned (nearest: assignment)",
         ),
         (
             {"engine": "torsch"},

@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from unroll.report.charts.palette import NIGHT
 from unroll.report.equation import display_math
 from unroll.report.extra import Extra
 from unroll.report.markup import inline, paragraphs
-from unroll.report.section import Block, Check, Document, Figure, Section
+from unroll.report.section import Block, Check, Document, Figure, Scalar, Section
 
 if TYPE_CHECKING:
     import jinja2
@@ -37,7 +38,8 @@ def render(document: Document) -> str:
 
     Raises: MissingExtraError without the extra `report`; ValueError when two figures share an id.
     """
-    blocks = [block for section in document.sections for block in section.blocks]
+    sections = [block for section in document.sections for block in section.blocks]
+    blocks = [*document.opening, *sections]
     ids = Counter(block.id for block in blocks if isinstance(block, Figure))
     if repeated := [id_ for id_, count in ids.items() if count > 1]:
         raise ValueError(f"render: every figure needs an id of its own, got twice: {repeated}")
@@ -79,6 +81,7 @@ def _environment() -> "jinja2.Environment":
     environment.filters["paragraphs"] = lambda text: markupsafe.Markup(paragraphs(text))
     environment.filters["equation"] = lambda text: markupsafe.Markup(display_math(text))
     environment.filters["data"] = lambda value: markupsafe.Markup(_script_data(value))
+    environment.filters["sheet"] = _sheet
     environment.tests["a"] = lambda block, kind: type(block).__name__ == kind
     environment.tests["failing"] = _is_failing
     return environment
@@ -109,6 +112,12 @@ def _asset(name: str) -> str:
 def _digest(script: str) -> str:
     """Return the digest by which the content policy knows `script`."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _sheet(rows: Sequence[Mapping[str, Scalar]]) -> dict[str, Any]:
+    """Return rows with the names of their fields said once, which is half of their size."""
+    heads = list(rows[0]) if rows else []
+    return {"heads": heads, "values": [[row.get(head) for head in heads] for row in rows]}
 
 
 def _script_data(value: Any) -> str:

@@ -134,7 +134,7 @@ class Section:
     """One question and its answer."""
 
     number: str
-    """The question's number, such as `1.3`."""
+    """The question's number, such as `1.3`; empty for a section without one."""
     title: str
     """The question or its subject, in a few words."""
     blocks: tuple[Block, ...]
@@ -177,8 +177,10 @@ class Document:
     """The answers, in reading order."""
     lead: str = ""
     """What was found, marked up: the paragraphs under the title."""
+    opening: tuple[Block, ...] = ()
+    """What the reader sees first, under the lead: one figure, say. Prose here has no role."""
     facts: tuple[Fact, ...] = ()
-    """The run at a glance, shown under the lead: cells, seeds, budget."""
+    """The run at a glance, shown under the lead and the opening: cells, seeds, budget."""
     settings: tuple[Setting, ...] = ()
     """Every setting, listed at the end."""
     provenance: tuple[Fact, ...] = ()

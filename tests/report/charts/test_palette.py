@@ -77,3 +77,31 @@ def test_a_cell_that_the_palette_was_not_made_for_is_named() -> None:
     with pytest.raises(ValueError, match="lstm") as error:
         Palette.of(["rnn"]).select(["rnn", "lstm"])
     assert str(error.value) == "Palette: has no style for lstm: name it in `of`"
+
+
+def test_optimisers_look_alike_in_every_chart_and_apart_from_one_another() -> None:
+    palette = Palette.of_optimisers(["adam", "lion", "sgd"])
+    assert list(palette.styles) == ["sgd", "adam", "lion"]
+    styles = Palette.of_optimisers(["sgd", "momentum", "rmsprop", "adam"]).styles
+    assert styles["adam"] == palette.styles["adam"]
+    for field in ("light", "dark", "shape", "dash"):
+        assert len({getattr(style, field) for style in styles.values()}) == 4
+    greys = sorted(luminance(style.light) for style in styles.values())
+    for dark, light in pairwise(greys):
+        assert (light + 0.05) / (dark + 0.05) > 1.5
+
+
+def test_series_take_their_styles_in_the_order_given() -> None:
+    styles = list(Palette.of_series(f"series {index}" for index in range(6)).styles.values())
+    for field in ("light", "dark", "shape"):
+        assert len({getattr(style, field) for style in styles}) == 6
+    assert list(Palette.of_series(["b", "a"]).styles.values()) == styles[:2]
+
+
+def test_further_colours_stand_out_from_their_ground_and_have_one_for_the_night() -> None:
+    optimisers = Palette.of_optimisers(["sgd", "momentum", "rmsprop", "adam"]).styles.values()
+    series = Palette.of_series(map(str, range(6))).styles.values()
+    for style in (*optimisers, *series):
+        assert contrast(style.light, PAPER) > 3
+        assert contrast(style.dark, NIGHT[PAPER]) > 3
+        assert NIGHT[style.light] == style.dark

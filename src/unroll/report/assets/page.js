@@ -12,12 +12,14 @@
   function fitted(spec, width) {
     const layout = spec.usermeta ?? {};
     const { panels, axisPx, gapPx } = layout;
-    if (!panels) return { ...spec, width };
+    const params = (spec.params ?? []).map(
+      (param) => (param.name === "room" ? { ...param, value: width } : param));
+    if (!panels) return { ...spec, params, width };
     const room = Math.floor((width - axisPx) / layout.panelPx);
     const fitting = Math.max(1, Math.min(panels, layout.columns, room));
     const columns = Math.ceil(panels / Math.ceil(panels / fitting));
     const panel = Math.floor((width - axisPx - gapPx * (columns - 1)) / columns);
-    return { ...spec, columns, spec: { ...spec.spec, width: panel } };
+    return { ...spec, params, columns, spec: { ...spec.spec, width: panel } };
   }
 
   async function draw(figure) {
@@ -83,20 +85,18 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
-  function asCsv(rows) {
-    const heads = Object.keys(rows[0] ?? {});
+  function asCsv({ heads, values }) {
     const field = (value) => {
       const text = value === null || value === undefined ? "" : String(value);
       return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
     };
-    const lines = [heads, ...rows.map((row) => heads.map((head) => row[head]))];
-    return lines.map((line) => line.map(field).join(",") + "\r\n").join("");
+    return [heads, ...values].map((line) => line.map(field).join(",") + "\r\n").join("");
   }
 
   async function saveFigure(figure, form) {
     const name = `${figure.element.id}.${form}`;
     if (form === "csv") {
-      save(asCsv(figure.rows), "text/csv", name);
+      save(asCsv(figure.sheet), "text/csv", name);
     } else {
       await draw(figure);
       save(await figure.view.toSVG(), "image/svg+xml", name);

@@ -2,15 +2,32 @@
 
 from unroll.report.charts.by_length import accuracy_by_length, loss_by_length
 from unroll.report.charts.curves import accuracy_curves, loss_curves
+from unroll.report.charts.descents import loss_by_optimiser
+from unroll.report.charts.gate_map import gate_maps
 from unroll.report.charts.memory import memory_horizon
+from unroll.report.charts.messages import gradient_over_time
 from unroll.report.charts.palette import CellStyle, Palette
+from unroll.report.charts.rates import best_rates, loss_by_rate
+from unroll.report.charts.ravine import ravine_paths
+from unroll.report.charts.reach import accuracy_by_reach
+from unroll.report.charts.regimes import gradient_regimes
+from unroll.report.charts.time_constants import time_constants
 
 __all__ = [
     "CellStyle",
     "Palette",
     "accuracy_by_length",
+    "accuracy_by_reach",
     "accuracy_curves",
+    "best_rates",
+    "gate_maps",
+    "gradient_over_time",
+    "gradient_regimes",
     "loss_by_length",
+    "loss_by_optimiser",
+    "loss_by_rate",
     "loss_curves",
     "memory_horizon",
+    "ravine_paths",
+    "time_constants",
 ]

@@ -19,6 +19,9 @@ _PANELS = {"panelPx": 115, "columns": 3, "axisPx": 60, "gapPx": 22}
 """Of several panels: the least width of one, how many stand side by side at most, the width of the
 axis beside the first, and the gap between two. The page's script reads the same numbers."""
 
+_ROOM = "room"
+"""The parameter of each chart that holds the width it was fitted to, in px."""
+
 _TEXT = {"labelColor": SOFT, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12.5}
 _LOOK: dict[str, Any] = {
     "aria": False,  # the page describes the whole chart; hundreds of marks would drown it
@@ -79,17 +82,26 @@ _LOOK: dict[str, Any] = {
 }
 
 
-def finished(chart: Any, *, height: int, panels: int = 0) -> dict[str, Any]:
+def finished(
+    chart: Any,
+    *,
+    height: int,
+    panels: int = 0,
+    panel_px: int = _PANELS["panelPx"],
+    axis_px: int = _PANELS["axisPx"],
+) -> dict[str, Any]:
     """Return the specification of `chart` in the house's look.
 
     One chart takes the width of the page and is `height` px high; of several `panels`, each is,
-    and the page decides how many of them stand side by side.
+    and the page decides how many of them stand side by side, none narrower than `panel_px`,
+    beside an axis of `axis_px`.
     """
     spec: dict[str, Any] = chart.to_dict()
+    spec["params"] = [*spec.get("params", []), {"name": _ROOM, "value": 0}]
     if panels:
         spec["config"] = _LOOK | {"legend": _LOOK["legend"] | {"offset": 16}}
         spec["spec"] |= {"height": height}
-        spec["usermeta"] = {"panels": panels, **_PANELS}
+        spec["usermeta"] = {"panels": panels, **_PANELS, "panelPx": panel_px, "axisPx": axis_px}
     else:
         spec["config"] = _LOOK
         spec |= {"width": "container", "height": height}
@@ -100,13 +112,18 @@ def finished(chart: Any, *, height: int, panels: int = 0) -> dict[str, Any]:
 def fitted(spec: Mapping[str, Any], width: int) -> dict[str, Any]:
     """Return `spec` for one width in px; of several panels, as many side by side as fit."""
     layout = spec.get("usermeta", {})
+    params = [
+        param | {"value": width} if param["name"] == _ROOM else param
+        for param in spec.get("params", [])
+    ]
     if "panels" not in layout:
-        return {**spec, "width": width}
+        return {**spec, "params": params, "width": width}
     room = (width - layout["axisPx"]) // layout["panelPx"]
     fitting = max(1, min(layout["panels"], layout["columns"], room))
     columns = math.ceil(layout["panels"] / math.ceil(layout["panels"] / fitting))
     panel = (width - layout["axisPx"] - layout["gapPx"] * (columns - 1)) // columns
-    return {**spec, "columns": columns, "spec": {**spec["spec"], "width": panel}}
+    inner = {**spec["spec"], "width": panel}
+    return {**spec, "params": params, "columns": columns, "spec": inner}
 
 
 def data(rows: Iterable[Mapping[str, Any]]) -> "alt.InlineData":
@@ -121,16 +138,16 @@ def _or_null(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def colour(styles: Mapping[str, CellStyle]) -> "alt.Color":
-    """Return the colour of each cell; its legend stands above the chart."""
+def colour(styles: Mapping[str, CellStyle], field: str = "cell") -> "alt.Color":
+    """Return the colour of each cell, or of what `field` holds; its legend stands above."""
     scale = alt.Scale(domain=list(styles), range=[style.light for style in styles.values()])
-    return alt.Color("cell:N", scale=scale, title=None)
+    return alt.Color(f"{field}:N", scale=scale, title=None)
 
 
-def mark(styles: Mapping[str, CellStyle]) -> "alt.Shape":
+def mark(styles: Mapping[str, CellStyle], field: str = "cell") -> "alt.Shape":
     """Return the mark of each cell; it joins the legend of the colours."""
     scale = alt.Scale(domain=list(styles), range=[style.shape for style in styles.values()])
-    return alt.Shape("cell:N", scale=scale, title=None)
+    return alt.Shape(f"{field}:N", scale=scale, title=None)
 
 
 def dash() -> "alt.StrokeDash":
@@ -141,9 +158,22 @@ def dash() -> "alt.StrokeDash":
     return alt.StrokeDash("dash:N", scale=None)
 
 
-def focus() -> Any:
-    """Return a choice of cells, made by clicks on the legend."""
-    return alt.selection_point(fields=["cell"], bind="legend", name="focus")
+def stroke(styles: Mapping[str, CellStyle], field: str) -> "alt.StrokeDash":
+    """Return the dash of each line, for a chart whose legend shows lines instead of marks."""
+    scale = alt.Scale(domain=list(styles), range=[list(style.dash) for style in styles.values()])
+    return alt.StrokeDash(f"{field}:N", scale=scale, title=None)
+
+
+def folded(names: Iterable[str], **look: Any) -> "alt.Legend":
+    """Return a legend in as many columns as fit side by side in the width of the chart."""
+    entry_px = 44 + 7 * max(len(name) for name in names)
+    columns = alt.ExprRef(f"max(1, floor({_ROOM} / {entry_px}))")
+    return alt.Legend(columns=columns, rowPadding=5, labelLimit=0, **look)
+
+
+def focus(field: str = "cell") -> Any:
+    """Return a choice of cells, or of what `field` holds, made by clicks on the legend."""
+    return alt.selection_point(fields=[field], bind="legend", name="focus")
 
 
 def faded(choice: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unroll.report.extra import Extra
-from unroll.report.rows import CurveRow, TrialRow
+from unroll.report.rows import CurveRow, ReachRow, TrialRow
 
 if TYPE_CHECKING:
     import altair as alt
@@ -24,7 +24,7 @@ class Measure:
     """A quantity that was measured on every row."""
 
     field: str
-    """The field of TrialRow and of CurveRow that holds it."""
+    """The field of the rows that holds it."""
     words: str
     """What it is called in a sentence."""
     title: str
@@ -32,7 +32,7 @@ class Measure:
     logarithmic: bool
     """Whether its axis is logarithmic, or linear from 0 to 1."""
 
-    def of(self, row: TrialRow | CurveRow) -> float | None:
+    def of(self, row: TrialRow | CurveRow | ReachRow) -> float | None:
         """Return the value of `row` as it is drawn; None where it has no finite one."""
         value: float | None = getattr(row, self.field)
         if value is None or not math.isfinite(value):

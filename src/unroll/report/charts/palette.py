@@ -1,10 +1,12 @@
 """One colour, mark and dash per cell, the same in every chart of a report, on light and dark.
 
+So has each optimiser, and each series of the chart that opens a report.
+
 The colours differ in lightness as well as in hue, and the marks and dashes repeat the difference,
 so that a grey print and a colour-blind reader lose nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 PAPER = "#fffefb"
@@ -16,7 +18,7 @@ HAIR = "#dcd8d0"
 
 @dataclass(frozen=True, kw_only=True)
 class CellStyle:
-    """How one cell is drawn."""
+    """How one cell, optimiser or series is drawn."""
 
     light: str
     """Its colour on light ground."""
@@ -41,10 +43,25 @@ _FURTHER = (
     CellStyle(light="#3f93c6", dark="#9bd4f5", shape="triangle-left", dash=(3, 3)),
     CellStyle(light="#55504a", dark="#cfc9c0", shape="stroke", dash=(12, 3)),
 )
+_OPTIMISERS = {
+    "sgd": CellStyle(light="#6a6866", dark="#b9b6b2", shape="circle", dash=(2, 2)),
+    "momentum": CellStyle(light="#c9720a", dark="#ffb45e", shape="triangle-up", dash=(8, 3)),
+    "rmsprop": CellStyle(light="#93175a", dark="#ff86bd", shape="square", dash=(5, 2)),
+    "adam": CellStyle(light="#2c1f70", dark="#a99bff", shape="diamond", dash=(1, 0)),
+}
+_SERIES = (
+    CellStyle(light="#26242c", dark="#f1eee8", shape="circle", dash=(1, 0)),
+    CellStyle(light="#c8102e", dark="#ff6b7d", shape="square", dash=(1, 0)),
+    CellStyle(light="#db6b22", dark="#ffb27a", shape="triangle-up", dash=(6, 3)),
+    CellStyle(light="#1b3f8b", dark="#86a8ff", shape="diamond", dash=(1, 0)),
+    CellStyle(light="#1f86b8", dark="#74d0ff", shape="triangle-down", dash=(3, 2)),
+    CellStyle(light="#3c7a2a", dark="#9ad97f", shape="cross", dash=(9, 3)),
+)
 _GROUND = {PAPER: "#16181c", INK: "#ebe8e2", SOFT: "#a5a199", HAIR: "#373a40"}
 
 NIGHT: Mapping[str, str] = _GROUND | {
-    style.light: style.dark for style in (*_BUILT_IN.values(), *_FURTHER)
+    style.light: style.dark
+    for style in (*_BUILT_IN.values(), *_FURTHER, *_OPTIMISERS.values(), *_SERIES)
 }
 """What each light colour becomes on dark ground."""
 
@@ -59,11 +76,17 @@ class Palette:
     @classmethod
     def of(cls, cells: Iterable[str]) -> "Palette":
         """Return the palette of these cells; the built-in ones look alike in every report."""
-        names = dict.fromkeys(cells)
-        others = [name for name in names if name not in _BUILT_IN]
-        further = {name: _FURTHER[index % len(_FURTHER)] for index, name in enumerate(others)}
-        known = {name: style for name, style in _BUILT_IN.items() if name in names}
-        return cls(styles=known | further)
+        return cls(styles=_styled(cells, _BUILT_IN, _FURTHER))
+
+    @classmethod
+    def of_optimisers(cls, names: Iterable[str]) -> "Palette":
+        """Return the palette of these optimisers; the four known ones look alike everywhere."""
+        return cls(styles=_styled(names, _OPTIMISERS, _FURTHER))
+
+    @classmethod
+    def of_series(cls, names: Iterable[str]) -> "Palette":
+        """Return the palette of these series, in the order in which they come."""
+        return cls(styles=_styled(names, {}, _SERIES))
 
     def select(self, cells: Iterable[str]) -> dict[str, CellStyle]:
         """Return the styles of the cells that one chart draws, in the order of its legend.
@@ -75,3 +98,13 @@ class Palette:
         if missing:
             raise ValueError(f"Palette: has no style for {', '.join(missing)}: name it in `of`")
         return {name: style for name, style in self.styles.items() if name in drawn}
+
+
+def _styled(
+    names: Iterable[str], fixed: Mapping[str, CellStyle], further: Sequence[CellStyle]
+) -> dict[str, CellStyle]:
+    """Return a style per name: its own if it has one, else the next of the further ones."""
+    wanted = dict.fromkeys(names)
+    others = [name for name in wanted if name not in fixed]
+    known = {name: style for name, style in fixed.items() if name in wanted}
+    return known | {name: further[index % len(further)] for index, name in enumerate(others)}
