@@ -15,6 +15,7 @@ import tyro
 
 import unroll
 from unroll.errors import ConfigError, UnrollError
+from unroll.study.gradient_settings import GradientSettings
 from unroll.study.memory_settings import MemorySettings, default_workers
 from unroll.study.presets import find_preset
 
@@ -70,6 +71,21 @@ class MemoryCommand:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GradientsCommand:
+    """Measure how much gradient arrives at each step, and check the closed forms.
+
+    Example: unroll gradients --cells rnn lstm --length 100
+    """
+
+    measure: tyro.conf.OmitArgPrefixes[GradientSettings] = field(default_factory=GradientSettings)
+    """What is measured."""
+    out: Path = Path("runs/gradients")
+    """Directory of results and report; the same one again resumes."""
+    output: tyro.conf.OmitArgPrefixes[Output] = field(default_factory=Output)
+    """Workers and output."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportCommand:
     """Draw the report of a directory again from its records; trains nothing.
 
@@ -80,7 +96,7 @@ class ReportCommand:
     """Directory that a study wrote."""
 
 
-Command: TypeAlias = StudyCommand | MemoryCommand | ReportCommand
+Command: TypeAlias = StudyCommand | MemoryCommand | GradientsCommand | ReportCommand
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -111,6 +127,7 @@ def _parse(words: Sequence[str]) -> Command:
     commands: dict[str, Callable[..., Command]] = {
         "study": StudyCommand,
         "memory": MemoryCommand,
+        "gradients": GradientsCommand,
         "report": ReportCommand,
     }
     command: Command = tyro.extras.subcommand_cli_from_dict(
@@ -136,6 +153,8 @@ def _run(command: Command) -> tuple[str, bool]:
     )
     if isinstance(command, StudyCommand):
         result = run.run_study(find_preset(command.preset), options)
+    elif isinstance(command, GradientsCommand):
+        result = run.run_gradient_study(command.measure, options)
     else:
         result = run.run_memory_study(command.measure, options)
     text = json.dumps(result.summary, indent=2) if command.output.json else result.text

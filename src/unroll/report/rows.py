@@ -105,8 +105,8 @@ class RegimeRow:
     """The seed of the network."""
     step: int
     """k, the step, from 1."""
-    term_norm: float
-    """Norm of step k's term of ∂L/∂W_hh."""
+    term_norm: float | None
+    """Norm of step k's term of ∂L/∂W_hh; None for step 1, which has nothing before it."""
     jacobian_norm: float
     """‖∂h(T)/∂h(k)‖, measured."""
     predicted: float

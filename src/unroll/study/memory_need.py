@@ -33,11 +33,11 @@ class Needy(Protocol):
 def training_bytes(cell: str, *, B: int, T: int, D: int, H: int) -> int:
     """Return about how many bytes a training step takes on sequences (B, T, D) of float32.
 
-    A digit is drawn, mirrored and encoded as int64 and then stored as D float32; each step keeps
-    its input and some vectors of H for the backward pass.
+    A digit is drawn and mirrored as int64 and encoded as D float32; each step keeps its input
+    and some vectors of H for the backward pass.
     """
     width = SAVED_WIDTHS.get(cell, OTHER_WIDTH)
-    return B * T * (24 + 12 * D + 4 * (D + width * H))
+    return B * T * (24 + 4 * (2 * D + width * H))
 
 
 def probe_bytes(*, B: int, T: int, D: int, H: int) -> int:

@@ -1,7 +1,7 @@
 """Questions 1.2, 1.3 and 1.6: what is asked, what was run, what was measured, what follows."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from unroll.report.charts import (
@@ -23,7 +23,7 @@ from unroll.report.section import (
 )
 from unroll.study.memory_blocks import MemoryBlocks
 from unroll.study.memory_tables import MemoryTables
-from unroll.study.memory_view import SOLVED_ACCURACY, MemoryView, label_cells
+from unroll.study.memory_view import SOLVED_ACCURACY, MemoryView
 from unroll.study.reported import REPORTED
 from unroll.study.words import by_seed, distance
 from unroll.tasks.names import TASKS
@@ -43,10 +43,10 @@ h(t) = tanh(c(t)) ⊙ o
 p(t) = W_{ph} h(t) + b_p"""
 
 
-def memory_sections(views: Sequence[MemoryView]) -> tuple[Section, ...]:
+def memory_sections(
+    views: Sequence[MemoryView], *, labels: Mapping[str, str], palette: Palette
+) -> tuple[Section, ...]:
     """Return the sections that can be told from what is recorded so far."""
-    labels = label_cells(cell for view in views for cell in view.cells)
-    palette = Palette.of(labels.values())
     tellers = [
         _Teller(
             blocks=MemoryBlocks(view=view, labels=labels),

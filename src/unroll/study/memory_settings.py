@@ -130,9 +130,9 @@ class MemorySettings:
         words += ["--seeds", str(self.seeds), "--recipe", self.recipe]
         default = MemorySettings()
         for name in ("task", "test_lengths", "rate", "max_steps", "batch_size", "hidden_size"):
-            words += _option(name, getattr(self, name), getattr(default, name))
+            words += option_words(name, getattr(self, name), getattr(default, name))
         for name in ("init", "curriculum_start", "train", "engine", "device"):
-            words += _option(name, getattr(self, name), getattr(default, name))
+            words += option_words(name, getattr(self, name), getattr(default, name))
         return shlex.join([*words, "--out", out])
 
 
@@ -155,7 +155,8 @@ def _check_lengths(name: str, lengths: tuple[int, ...], *, at_least: int) -> Non
             raise ConfigError(f"{name}: a length must be 2 digits or more, got {length}")
 
 
-def _option(name: str, value: object, default: object) -> list[str]:
+def option_words(name: str, value: object, default: object) -> list[str]:
+    """Return what to type for an option; nothing where it has its default."""
     if value == default:
         return []
     values = value if isinstance(value, tuple) else (value,)

@@ -3,6 +3,7 @@
 from unroll.cells.initialisation import INITIALISATIONS
 from unroll.report.section import Setting
 from unroll.study.memory_view import MemoryView
+from unroll.study.trial import TrialSettings
 from unroll.study.words import join
 from unroll.tasks.names import TASKS
 from unroll.training.recipes import find_recipe
@@ -18,7 +19,7 @@ _ENGINES = {
 def list_settings(view: MemoryView) -> tuple[Setting, ...]:
     """Return what every trial of the view shares; each value is the recipe's unless it says so."""
     settings = view.trials[0].settings
-    recipe = find_recipe(view.protocol["recipe"])
+    recipe = find_recipe(view.protocol["recipe"]).for_cell(settings.cell)
     rates = tuple(sorted({trial.settings.rate for trial in view.trials}, reverse=True))
     initialisations = sorted({trial.settings.initialisation for trial in view.trials})
     named = [name for name in initialisations if name != "own"]
@@ -65,6 +66,28 @@ def list_settings(view: MemoryView) -> tuple[Setting, ...]:
                 + ["own: the cell's constructor decides"] * ("own" in initialisations)
             ),
         ),
+        *_further_settings(settings),
         Setting(name="engine", value=settings.engine, reason=_ENGINES[settings.engine]),
         Setting(name="device", value=settings.device, reason="where it was computed"),
     )
+
+
+def _further_settings(settings: TrialSettings) -> list[Setting]:
+    """Return the settings that the assignment's way of training does not have."""
+    found = []
+    if curriculum := settings.curriculum:
+        found.append(
+            Setting(
+                name="curriculum-start",
+                value=f"{curriculum['start']}",
+                reason=f"T is multiplied by {curriculum['factor']:g} when the mean accuracy of "
+                f"{curriculum['window']} batches reaches {curriculum['accuracy']:g}",
+            )
+        )
+    if settings.trained != "all":
+        found.append(
+            Setting(
+                name="train", value=settings.trained, reason="a control: the cell stays as it began"
+            )
+        )
+    return found

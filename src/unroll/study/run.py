@@ -13,6 +13,14 @@ from unroll.records import RequestRecord, Store
 from unroll.records.environment import describe_environment
 from unroll.study.document import write_document
 from unroll.study.execute import RunOptions, execute
+from unroll.study.gradient_settings import GradientSettings
+from unroll.study.gradient_summary import (
+    gradient_lines,
+    gradient_table,
+    summarise_gradients,
+)
+from unroll.study.gradient_view import view_gradients
+from unroll.study.gradients import plan_gradients
 from unroll.study.memory import plan_memory
 from unroll.study.memory_settings import MemorySettings
 from unroll.study.memory_summary import (
@@ -58,6 +66,32 @@ def run_memory_study(
     }
     return RunResult(
         summary=summary, text=_to_text([view], report, options), succeeded=_succeeded([view])
+    )
+
+
+def run_gradient_study(
+    settings: GradientSettings, options: RunOptions, executor: Executor | None = None
+) -> RunResult:
+    """Run `unroll gradients`; what is recorded in the directory already is not measured again."""
+    plan = plan_gradients(settings)
+    report = execute([plan], options, executor)
+    with Store.read(options.out) as store:
+        view = view_gradients(store, [describe_request(plan, options.out)])
+    summary = {
+        "command": "gradients",
+        "settings": {**asdict(settings), "checkpoint": str(settings.checkpoint or "") or None},
+        **summarise_gradients(view),
+        **_where(options, report),
+    }
+    above = (
+        f"Gradient arriving at the first of {view.length} digits, and its factor per step back; "
+        "median over seeds (least–greatest)"
+    )
+    text = _to_lines(above, gradient_table(view), *gradient_lines(view))
+    return RunResult(
+        summary=summary,
+        text=f"{text}\n\n{_where_to_look(options, report)}",
+        succeeded=bool(view.probes),
     )
 
 
@@ -115,8 +149,20 @@ def _to_text(views: Sequence[MemoryView], report: Path | None, options: RunOptio
         console.print(accuracy_table(view))
         lines = (below, *retained_lines(view), failure_line(view))
         console.print("\n".join(line for line in lines if line), markup=False)
-    where = f"report: {report}" if report else f"results: {options.out}"
-    return f"{stream.getvalue().rstrip()}\n\n{where}"
+    return f"{stream.getvalue().rstrip()}\n\n{_where_to_look(options, report)}"
+
+
+def _to_lines(*parts: Any) -> str:
+    """Print lines and tables one below the other, as wide as the terminal."""
+    stream = io.StringIO()
+    console = Console(file=stream, width=Console().width, highlight=False, markup=False)
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, str))
+    return stream.getvalue().rstrip()
+
+
+def _where_to_look(options: RunOptions, report: Path | None) -> str:
+    return f"report: {report}" if report else f"results: {options.out}"
 
 
 def _headlines(view: MemoryView) -> list[str]:

@@ -48,11 +48,14 @@ def spread(values: Iterable[float | None], form: str) -> str:
 
     >>> spread([3.0, 1.0, 2.0], "{:.1f}")
     '2.0 (1.0–3.0)'
+    >>> spread([-2.0, -1.0], "{:.0f}"), spread([0.99, 1.01], "{:.1f}")
+    ('-2 (-2 to -1)', '1.0')
     """
     known = [value for value in values if value is not None]
     if not known:
         return "–"
     middle = form.format(statistics.median(known))
-    if len(known) == 1:
+    least, greatest = form.format(min(known)), form.format(max(known))
+    if least == greatest:
         return middle
-    return f"{middle} ({form.format(min(known))}–{form.format(max(known))})"
+    return f"{middle} ({least}{' to ' if min(known) < 0 else '–'}{greatest})"

@@ -159,22 +159,39 @@ def failed_trial(settings: TrialSettings, message: str) -> TrialRecord:
 
 def build_model(settings: TrialSettings, source: CellSource) -> SequenceClassifier:
     """Return the untrained network of a trial; the same seed gives the same parameters."""
-    task = make_task(settings.task, settings.length, settings.encoding)
-    generator = make_generator(settings.seed, "weights")
-    cell_class = source.load()
-    # A user's constructor draws from the global generator, which is seeded for it and restored.
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive_seed(settings.seed, "cell"))
-        cell: nn.Module = cell_class(task.input_size, settings.hidden_size)
-    if isinstance(cell, Cell) and settings.initialisation != "own":
-        chosen = parse_initialisation(settings.initialisation)
-        initialise(cell, chosen, length=settings.length, generator=generator)
-    model = SequenceClassifier(
-        cell, settings.hidden_size, task.classes, engine=settings.engine, generator=generator
+    model = build_network(
+        source,
+        task=make_task(settings.task, settings.length, settings.encoding),
+        initialisation=settings.initialisation,
+        hidden_size=settings.hidden_size,
+        seed=settings.seed,
+        engine=settings.engine,
     )
     if settings.trained == "readout":
         model.cell.requires_grad_(False)
     return model.to(settings.device)
+
+
+def build_network(
+    source: CellSource,
+    *,
+    task: Task,
+    initialisation: str,
+    hidden_size: int,
+    seed: int,
+    engine: str = "auto",
+) -> SequenceClassifier:
+    """Return a network for `task`; `own` leaves a cell as its constructor made it."""
+    generator = make_generator(seed, "weights")
+    cell_class = source.load()
+    # A user's constructor draws from the global generator, which is seeded for it and restored.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive_seed(seed, "cell"))
+        cell: nn.Module = cell_class(task.input_size, hidden_size)
+    if isinstance(cell, Cell) and initialisation != "own":
+        chosen = parse_initialisation(initialisation)
+        initialise(cell, chosen, length=task.length, generator=generator)
+    return SequenceClassifier(cell, hidden_size, task.classes, engine=engine, generator=generator)
 
 
 def _train(job: TrialJob) -> TrialOutcome:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from unroll.errors import ConfigError, unknown_name
 from unroll.tasks.task import Batch, Split
@@ -112,7 +111,7 @@ class Palindrome:
         if self.encoding == "scalar":
             inputs = read.unsqueeze(2).float()
         else:
-            inputs = functional.one_hot(read, DIGITS).float()
+            inputs = torch.eye(DIGITS, device=read.device)[read]
         asked = 1 if self.target == "last" else self.length // 2
         return Batch(inputs, sequences[:, -asked:])
 

@@ -10,7 +10,11 @@ from torch.nn import functional
 from unroll.tasks.task import Batch, Task
 
 _CHUNK_DIGITS = 2**17
-"""Digits evaluated at once: enough for full speed, few enough for any length."""
+"""Digits evaluated at once where sequences are short: enough for full speed."""
+_CHUNK_SEQUENCES = 512
+"""Sequences evaluated at once where they are long, so that a step is still a large product …"""
+_MOST_DIGITS = 2**20
+"""… within this many digits, which fit any memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +37,8 @@ def evaluate(model: nn.Module, task: Task, sequences: torch.Tensor) -> Evaluatio
     start = time.perf_counter()
     was_training = model.training
     model.eval()
-    chunk = max(1, _CHUNK_DIGITS // task.length)
+    many = max(_CHUNK_DIGITS // task.length, _CHUNK_SEQUENCES)
+    chunk = max(1, min(many, _MOST_DIGITS // task.length))
     right = loss = asked = 0.0
     for part in torch.split(sequences, chunk):
         batch: Batch = task.encode(part)

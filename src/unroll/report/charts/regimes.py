@@ -79,7 +79,8 @@ def _samples(rows: Sequence[RegimeRow], length: int) -> list[Sample]:
     found: defaultdict[tuple[str, str, int], list[float]] = defaultdict(list)
     for row in rows:
         for field, (line, _) in _LINES.items():
-            found[row.regime, line, length - row.step].append(getattr(row, field))
+            if (value := getattr(row, field)) is not None:
+                found[row.regime, line, length - row.step].append(value)
     return [
         Sample(panel=panel, line=line, x=back, values=tuple(values))
         for (panel, line, back), values in sorted(found.items(), key=lambda item: item[0][2])
