@@ -27,6 +27,7 @@ from benchmarks.timing import Options, parse_options, print_table, spread
 from unroll.seeding import make_generator
 from unroll.tasks import Palindrome
 from unroll.training.fit import FitSettings, fit
+from unroll.training.lessons import Lessons
 
 BATCH_SIZE = 128
 HIDDEN_SIZE = 128
@@ -56,7 +57,8 @@ def run_ours(cell: str, T: int, seconds: float, ready: Ready) -> float:
         )
         model = our_model(cell, HIDDEN_SIZE)
         start = time.monotonic()
-        fit(model, batches_of(T, BATCH_SIZE), settings, task=task, validation=validation)
+        lessons = Lessons(lambda _: batches_of(T, BATCH_SIZE), end=T + 1)
+        fit(model, lessons, settings, task=task, validation=validation)
         return steps / (time.monotonic() - start)
 
     fit_steps(20)

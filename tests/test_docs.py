@@ -8,7 +8,7 @@ import pytest
 from tests.study.inline import InlineExecutor
 from unroll.study.memory_settings import MemorySettings
 from unroll.study.execute import RunOptions
-from unroll.study.run import run_memory_study
+from unroll.study.run import run_command
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("docs/own-cell.md", "README.md")
@@ -24,5 +24,5 @@ def test_the_cell_in_the_text_runs_through_a_study(page: str, tmp_path: Path) ->
         cells=("rnn", spec), lengths=(5,), seeds=1, max_steps=30, hidden_size=8, batch_size=8
     )
     options = RunOptions(out=tmp_path / "out", workers=1, quiet=True)
-    trials = run_memory_study(settings, options, InlineExecutor()).summary["trials"]
+    trials = run_command(settings, options, InlineExecutor()).summary["trials"]
     assert [trial["status"] for trial in trials] == ["budget", "budget"]

@@ -15,8 +15,10 @@ import tyro
 
 import unroll
 from unroll.errors import ConfigError, UnrollError
+from unroll.study.gate_settings import GateSettings
 from unroll.study.gradient_settings import GradientSettings
 from unroll.study.memory_settings import MemorySettings, default_workers
+from unroll.study.optimiser_settings import OptimiserSettings
 from unroll.study.presets import find_preset
 
 FAILED_EXIT = 1
@@ -86,6 +88,36 @@ class GradientsCommand:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OptimisersCommand:
+    """Train one cell by several optimisers at several rates, from the same weights.
+
+    Example: unroll optimisers --cell rnn --length 5
+    """
+
+    measure: tyro.conf.OmitArgPrefixes[OptimiserSettings] = field(default_factory=OptimiserSettings)
+    """What is measured."""
+    out: Path = Path("runs/optimisers")
+    """Directory of results and report; the same one again resumes."""
+    output: tyro.conf.OmitArgPrefixes[Output] = field(default_factory=Output)
+    """Workers and output."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatesCommand:
+    """See what each gate does over a palindrome, and check the parameter formula.
+
+    Example: unroll gates --cells lstm --length 10
+    """
+
+    measure: tyro.conf.OmitArgPrefixes[GateSettings] = field(default_factory=GateSettings)
+    """What is measured."""
+    out: Path = Path("runs/gates")
+    """Directory of results and report; the same one again resumes."""
+    output: tyro.conf.OmitArgPrefixes[Output] = field(default_factory=Output)
+    """Workers and output."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportCommand:
     """Draw the report of a directory again from its records; trains nothing.
 
@@ -96,7 +128,14 @@ class ReportCommand:
     """Directory that a study wrote."""
 
 
-Command: TypeAlias = StudyCommand | MemoryCommand | GradientsCommand | ReportCommand
+Command: TypeAlias = (
+    StudyCommand
+    | MemoryCommand
+    | GradientsCommand
+    | OptimisersCommand
+    | GatesCommand
+    | ReportCommand
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -128,6 +167,8 @@ def _parse(words: Sequence[str]) -> Command:
         "study": StudyCommand,
         "memory": MemoryCommand,
         "gradients": GradientsCommand,
+        "optimisers": OptimisersCommand,
+        "gates": GatesCommand,
         "report": ReportCommand,
     }
     command: Command = tyro.extras.subcommand_cli_from_dict(
@@ -153,10 +194,8 @@ def _run(command: Command) -> tuple[str, bool]:
     )
     if isinstance(command, StudyCommand):
         result = run.run_study(find_preset(command.preset), options)
-    elif isinstance(command, GradientsCommand):
-        result = run.run_gradient_study(command.measure, options)
     else:
-        result = run.run_memory_study(command.measure, options)
+        result = run.run_command(command.measure, options)
     text = json.dumps(result.summary, indent=2) if command.output.json else result.text
     return text, result.succeeded
 

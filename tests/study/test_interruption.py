@@ -17,7 +17,7 @@ from unroll.errors import StoreError
 from unroll.records.opening import FILE_NAME
 from unroll.study.execute import RunOptions
 from unroll.study.memory_settings import MemorySettings
-from unroll.study.run import run_memory_study
+from unroll.study.run import run_command
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 
@@ -45,7 +45,7 @@ def finish(out: Path) -> tuple[list[dict[str, Any]], int]:
     """Run what is left in this process; return all numbers, and how many trials were left."""
     executor = InlineExecutor()
     options = RunOptions(out=out, workers=1, quiet=True)
-    trials = run_memory_study(SETTINGS, options, executor).summary["trials"]
+    trials = run_command(SETTINGS, options, executor).summary["trials"]
     timeless = [{k: v for k, v in t.items() if not k.endswith("seconds")} for t in trials]
     return timeless, executor.calls
 
@@ -158,7 +158,7 @@ def test_a_lost_worker_costs_one_retry_and_then_the_trial(
         cells=("rnn", f"{file}:Killer"), lengths=(9,), seeds=1, max_steps=20, hidden_size=8
     )
     options = RunOptions(out=tmp_path / "out", workers=1, quiet=True)
-    mine, theirs = run_memory_study(settings, options).summary["trials"]
+    mine, theirs = run_command(settings, options).summary["trials"]
     assert (mine["status"], mine["error"]) == ("budget", None)
     assert (theirs["status"], theirs["error"]) == (status, error)
 

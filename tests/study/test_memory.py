@@ -11,7 +11,7 @@ from unroll.records import Store
 from unroll.study.execute import RunOptions
 from unroll.study.memory_settings import MemorySettings
 from unroll.study.memory_view import load_views
-from unroll.study.run import run_memory_study
+from unroll.study.run import run_command
 
 TINY = MemorySettings(
     cells=("rnn",), lengths=(3, 9), seeds=2, max_steps=40, batch_size=16, hidden_size=8
@@ -44,7 +44,7 @@ def run(settings: MemorySettings, out: Path) -> tuple[dict[str, object], int]:
     """Return the summary, and how many trials had to be sent to the executor."""
     executor = InlineExecutor()
     options = RunOptions(out=out, workers=1, quiet=True)
-    summary = run_memory_study(settings, options, executor).summary
+    summary = run_command(settings, options, executor).summary
     return summary, executor.calls
 
 
@@ -169,7 +169,7 @@ def test_a_cell_that_breaks_at_another_length_keeps_its_training(
     settings = replace(TINY, cells=(f"{file}:Leaky",), lengths=(9,), seeds=1, test_lengths=(40,))
     options = RunOptions(out=tmp_path / "out", workers=1, quiet=False)
     for told in ("accuracy", "test at T = 40 failed"):
-        (trial,) = run_memory_study(settings, options, InlineExecutor()).summary["trials"]
+        (trial,) = run_command(settings, options, InlineExecutor()).summary["trials"]
         assert trial["status"] == "budget"
         assert [tested["length"] for tested in trial["tested"]] == [9]
         errors = capsys.readouterr().err

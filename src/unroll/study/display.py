@@ -15,7 +15,7 @@ from unroll.study.measurement import MeasurementJob
 from unroll.study.words import count, spread
 from unroll.study.worker import TrialJob
 
-MOST_LINES = 40
+MOST_LINES = 24
 """With more trials than this, one line is printed for each part of them."""
 
 

@@ -16,12 +16,16 @@ from unroll.study.further import (
     opening_blocks,
     opening_sentence,
 )
+from unroll.study.gate_sections import gate_section
+from unroll.study.gate_view import GateView, load_gates
 from unroll.study.gradient_prediction import predict
 from unroll.study.gradient_sections import gradient_sections
 from unroll.study.gradient_view import GradientView, load_gradients
 from unroll.study.memory_blocks import MemoryBlocks
 from unroll.study.memory_sections import memory_sections
 from unroll.study.memory_view import MemoryView, label_cells, load_views
+from unroll.study.optimiser_sections import optimiser_section
+from unroll.study.optimiser_view import OptimiserView, load_optimisers
 from unroll.study.reasons import list_settings
 from unroll.study.words import join
 
@@ -48,6 +52,10 @@ class Views:
     """Trials by length, one view a protocol."""
     gradients: tuple[GradientView, ...] = ()
     """Looks at gradients."""
+    optimisers: tuple[OptimiserView, ...] = ()
+    """Comparisons of optimisers."""
+    gates: tuple[GateView, ...] = ()
+    """Looks at gates."""
 
     @classmethod
     def load(cls, store: Store) -> "Views":
@@ -55,12 +63,14 @@ class Views:
         return cls(
             memory=tuple(view for view in load_views(store) if view.trials),
             gradients=tuple(view for view in load_gradients(store) if view.probes),
+            optimisers=tuple(view for view in load_optimisers(store) if view.trials),
+            gates=tuple(view for view in load_gates(store) if view.looks or view.parameters),
         )
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is finished."""
-        return not (self.memory or self.gradients)
+        return not (self.memory or self.gradients or self.optimisers or self.gates)
 
     @property
     def plain(self) -> tuple[MemoryView, ...]:
@@ -114,7 +124,9 @@ def _sections(views: Views) -> tuple[Section, ...]:
     """Return every section that can be told, by the number of its question."""
     labels = views.labels
     palette = Palette.of(labels.values())
+    asked = [optimiser_section(views.optimisers), gate_section(views.gates)]
     sections = [
+        *(section for section in asked if section is not None),
         *memory_sections(views.plain, labels=labels, palette=palette),
         *gradient_sections(
             views.gradients,

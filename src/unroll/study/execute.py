@@ -18,7 +18,7 @@ from unroll.study.document import write_document
 from unroll.study.estimate import estimate_seconds
 from unroll.study.measurement import MeasurementJob
 from unroll.study.memory_need import Needy, check_memory
-from unroll.study.plan import Plan, describe_request, missing_measurements, missing_trials
+from unroll.study.plan import Plan, describe_request, missing_jobs
 from unroll.study.pool import WorkerPool
 from unroll.study.runner import run_jobs
 from unroll.study.words import count
@@ -58,15 +58,16 @@ def execute(
         for plan in plans:
             # So that a report can be drawn at any time.
             store.add_request(describe_request(plan, options.out))
-        trials, measurements = missing_trials(plans, store), missing_measurements(plans, store)
+        jobs = missing_jobs(plans, store)
+        trials = [job for job in jobs if isinstance(job, TrialJob)]
+        measurements = [job for job in jobs if isinstance(job, MeasurementJob)]
         for line in (headline, *_intentions(plans, trials, measurements, options)):
             console.print(line, soft_wrap=True, markup=False, end="\n" if line else "")
-        number = len(trials) + len(measurements)
-        pool = executor or WorkerPool(min(options.workers, max(number, 1)))
+        pool = executor or WorkerPool(min(options.workers, max(len(jobs), 1)))
         try:
             with Display(trials, measurements, quiet=options.quiet) as display:
                 watcher = _GrowingReport(display, store, trials, measurements)
-                run_jobs(trials, measurements, store=store, executor=pool, watcher=watcher)
+                run_jobs(jobs, store=store, executor=pool, watcher=watcher)
         except BaseException as error:
             if executor is None:
                 pool.shutdown(cancel_futures=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from unroll.report.charts import accuracy_by_reach
+from unroll.report.markup import inert
 from unroll.report.rows import ReachRow
 from unroll.report.section import Block, Column, Command, Prose, Section, Table
 from unroll.study.memory_view import SOLVED_ACCURACY, MemoryView, TrialView
@@ -13,6 +14,7 @@ from unroll.study.words import by_seed, count, distance, join, spread
 from unroll.training.recipes import find_recipe
 
 TITLE = "The same equations further"
+_CONSTRUCTED = "remembered by construction, not learned"
 RETAINED_FROM = 2
 """A series belongs into the opening figure if it was tested at so many lengths."""
 
@@ -186,7 +188,8 @@ def opening_sentence(views: Sequence[MemoryView], labels: Mapping[str, str]) -> 
         accuracies = frozen[0].accuracies(length) or frozen[0].accuracies(first.trained_at)
         sentences.append(
             f"With the recurrence frozen as it began, the same start reaches "
-            f"{spread(accuracies, '{:.3f}')}: {_verdict(first, frozen[0])}."
+            f"{spread(accuracies, '{:.3f}')}{_stuck(frozen[0])}: "
+            f"{_verdict(first, frozen[0])}."
         )
     return " ".join(sentences)
 
@@ -204,7 +207,7 @@ def _verdict(trained: Series, frozen: Series) -> str:
     """Say whether training the recurrence did more than training the readout alone."""
     reach, control = trained.last_solved or 0, frozen.last_solved or 0
     if control and control >= reach:
-        return "remembered by construction, not learned"
+        return _CONSTRUCTED
     if control:
         return f"by construction it remembers up to T = {control:,}; the rest is learned"
     return "what it remembers is learned"
@@ -395,22 +398,32 @@ def _arrival(trial: TrialView) -> int | None:
 
 def _follows(series: Sequence[Series]) -> str:
     sentences = []
-    for s in series:
-        if s.is_frozen:
-            continue
-        controls = [
-            c
-            for c in series
-            if c.is_frozen
-            and (c.cell, c.initialisation, c.trained_at) == (s.cell, s.initialisation, s.trained_at)
-        ]
-        for control in controls:
-            at = control.accuracies(s.trained_at)
-            told = f"{statistics.median(at):.3f} at T = {s.trained_at:,}" if at else "no result"
-            sentences.append(
-                f"{s.cell.upper()} with `{s.initialisation}`: the control reaches {told}; "
-                f"**{_verdict(s, control)}**."
-            )
+    for control in (s for s in series if s.is_frozen):
+        at = control.accuracies(control.trained_at)
+        told = f"{statistics.median(at):.3f} at T = {control.trained_at:,}" if at else "no result"
+        trained = [s for s in series if not s.is_frozen and _start(s) == _start(control)]
+        verdicts = [_verdict(s, control) for s in trained]
+        if not trained and control.last_solved is not None:
+            verdicts = [_CONSTRUCTED]
+        sentences.append(
+            f"{control.cell.upper()} with `{inert(control.initialisation)}`, recurrence frozen as "
+            f"it began: {told}{_stuck(control)}"
+            + "".join(f"; **{verdict}**" for verdict in dict.fromkeys(verdicts))
+            + "."
+        )
     if not sentences:
         return "No control was run here: `--train readout` freezes the cell as it began."
     return " ".join(sentences)
+
+
+def _start(series: Series) -> tuple[str, str, int]:
+    """Return what a network and its control share."""
+    return series.cell, series.initialisation, series.trained_at
+
+
+def _stuck(series: Series) -> str:
+    """Say at which length of its curriculum a network got stuck, if all seeds did."""
+    reached = [trial.record.lessons[-1][1] for trial in series.trials if trial.record.lessons]
+    if not reached or max(reached) == series.trained_at:
+        return ""
+    return f" (it never gets past T = {max(reached)} of its curriculum)"

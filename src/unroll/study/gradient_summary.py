@@ -57,6 +57,14 @@ def gradient_table(view: GradientView) -> Table:
     return table
 
 
+def gradient_headline(view: GradientView) -> str:
+    """Return what to print above the table."""
+    return (
+        f"Gradient arriving at the first of {view.length} digits, and its factor a step back;\n"
+        "median over seeds (least–greatest)"
+    )
+
+
 def gradient_lines(view: GradientView) -> list[str]:
     """Say whether closed form and automatic differentiation agree, and what went wrong."""
     summary = summarise_gradients(view)

@@ -81,6 +81,19 @@ def missing_measurements(plans: Sequence[Plan], store: Store) -> list[Measuremen
     return list(missing.values())
 
 
+def missing_jobs(plans: Sequence[Plan], store: Store) -> list[TrialJob | MeasurementJob]:
+    """Return everything that is left to do, plan by plan, trials before measurements."""
+    trials = {job.key: job for job in missing_trials(plans, store)}
+    measurements = {job.key: job for job in missing_measurements(plans, store)}
+    jobs: list[TrialJob | MeasurementJob] = []
+    for plan in plans:
+        mine = {job.key for job in plan.trials}
+        jobs += [trials.pop(key) for key in list(trials) if key in mine]
+        wanted = {job.key for job in plan.measurements}
+        jobs += [measurements.pop(key) for key in list(measurements) if key in wanted]
+    return jobs
+
+
 def _left_to_do(job: TrialJob, store: Store) -> TrialJob | None:
     """Return the job, or what is left of it, or None."""
     trial = store.find_trial(job.key)

@@ -1,9 +1,16 @@
 """The study's presets: what `unroll study` runs. Imports no torch, so that --help is quick."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from unroll.errors import unknown_name
+from unroll.study.gate_settings import GateSettings
+from unroll.study.gradient_settings import REGIMES, GradientSettings
 from unroll.study.memory_settings import MemorySettings
+from unroll.study.optimiser_settings import OptimiserSettings
+
+StudySettings: TypeAlias = MemorySettings | GradientSettings | OptimiserSettings | GateSettings
+"""What a part of a study can be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,31 +21,157 @@ class Preset:
     """The name it is chosen by."""
     summary: str
     """One line for the help."""
-    memory: tuple[MemorySettings, ...]
-    """The memory studies, in order."""
+    parts: tuple[StudySettings, ...]
+    """What is measured, in order: what the report opens with comes first."""
 
+
+BEYOND = (31, 100, 101, 1_000, 10_000)
+"""Lengths, odd and even, that networks trained up to T = 30 have never seen."""
 
 SMOKE = Preset(
     name="smoke",
     summary="does everything once, in seconds; too short to mean anything",
-    memory=(MemorySettings(cells=("rnn", "lstm"), lengths=(3, 9), seeds=2, max_steps=200),),
+    parts=(
+        MemorySettings(
+            cells=("rnn",),
+            lengths=(9,),
+            seeds=1,
+            recipe="learned",
+            max_steps=150,
+            test_lengths=(10, 31),
+        ),
+        MemorySettings(
+            cells=("rnn",),
+            lengths=(9,),
+            seeds=1,
+            recipe="learned",
+            max_steps=50,
+            test_lengths=(10, 31),
+            train="readout",
+        ),
+        MemorySettings(cells=("rnn", "lstm"), lengths=(3, 9), seeds=2, max_steps=200),
+        GradientSettings(cells=("rnn",), length=9, inits=REGIMES, seeds=1),
+        GradientSettings(length=12, seeds=1, trained_at=(9,), max_steps=200),
+        OptimiserSettings(length=3, seeds=1, max_steps=40),
+        GateSettings(length=9, max_steps=200),
+    ),
 )
 
 QUICK = Preset(
     name="quick",
-    summary="RNN and LSTM on both sides of their cliffs, 3 seeds, at most 2,000 steps",
-    memory=(
-        MemorySettings(cells=("rnn",), lengths=(5, 10, 15, 20), seeds=3, max_steps=2_000),
-        MemorySettings(cells=("lstm",), lengths=(10, 20), seeds=3, max_steps=2_000),
+    summary="RNN and LSTM on both sides of their cliffs, and beyond; at most 2,000 steps",
+    parts=(
+        MemorySettings(
+            cells=("rnn",), lengths=(30,), recipe="learned", max_steps=2_000, test_lengths=BEYOND
+        ),
+        MemorySettings(
+            cells=("rnn",),
+            lengths=(30,),
+            recipe="learned",
+            max_steps=2_000,
+            test_lengths=BEYOND,
+            train="readout",
+        ),
+        MemorySettings(cells=("rnn",), lengths=(5, 10, 20), max_steps=2_000),
+        GradientSettings(cells=("rnn",), length=30, inits=REGIMES),
+        MemorySettings(
+            cells=("rnn",),
+            lengths=(30,),
+            seeds=2,
+            recipe="learned",
+            max_steps=2_000,
+            test_lengths=(31, 1_000),
+            init="identity:2.5",
+            train="readout",
+        ),
+        MemorySettings(cells=("lstm",), lengths=(10, 20), max_steps=2_000),
+        GradientSettings(trained_at=(10, 20), max_steps=2_000, sequences=16),
+        GateSettings(max_steps=2_000),
+        OptimiserSettings(),
+        *(
+            MemorySettings(
+                cells=(cell,),
+                lengths=(100,),
+                seeds=2,
+                recipe="learned",
+                max_steps=300,
+                init=init,
+                curriculum_start=0,
+            )
+            for cell, init in (("rnn", "identity:2.5"), ("lstm", "forget-bias:5"))
+        ),
+        MemorySettings(cells=("lstm",), lengths=(100,), seeds=2, recipe="learned", max_steps=600),
+        GradientSettings(
+            cells=("rnn",),
+            recipe="learned",
+            seeds=2,
+            sequences=16,
+            inits=("uniform", "identity:1", "identity:2.5"),
+        ),
+        GradientSettings(
+            cells=("lstm",),
+            recipe="learned",
+            seeds=2,
+            sequences=16,
+            inits=("uniform", "forget-bias:5"),
+        ),
     ),
 )
+
+_FULL_CELLS = ("rnn", "lstm", "gru")
+_FURTHEST = (10, 11, 30, 31, 50, 100, 101, 300, 1_000, 3_000, 10_000)
 
 FULL = Preset(
     name="full",
     summary="the assignment in full: three cells, six lengths, 10,000 steps, then four rates",
-    memory=(
-        MemorySettings(cells=("rnn", "lstm", "gru")),
-        MemorySettings(cells=("rnn", "lstm", "gru"), recipe="assignment-tuned"),
+    parts=(
+        *(
+            MemorySettings(
+                cells=_FULL_CELLS,
+                lengths=(30,),
+                seeds=10,
+                recipe="learned",
+                test_lengths=_FURTHEST,
+                train=train,
+            )
+            for train in ("all", "readout")
+        ),
+        MemorySettings(cells=_FULL_CELLS),
+        GradientSettings(cells=("rnn",), length=30, inits=REGIMES, seeds=10),
+        GradientSettings(cells=_FULL_CELLS, trained_at=(10, 20), seeds=3),
+        GateSettings(cells=("lstm", "gru"), seeds=3),
+        GateSettings(length=30, recipe="learned", seeds=3),
+        OptimiserSettings(seeds=10),
+        OptimiserSettings(length=10, max_steps=3_000),
+        MemorySettings(
+            cells=("rnn", "lstm"),
+            lengths=(1_000,),
+            recipe="learned",
+            test_lengths=(1_001, 3_000),
+        ),
+        *(
+            MemorySettings(
+                cells=(cell,),
+                lengths=(100,),
+                recipe="learned",
+                init=init,
+                max_steps=2_000,
+                curriculum_start=start,
+            )
+            for cell, init in (
+                ("rnn", "uniform"),
+                ("rnn", "identity:1"),
+                ("rnn", "identity:2.5"),
+                ("lstm", "uniform"),
+                ("lstm", "forget-bias:5"),
+            )
+            for start in (0, None)
+        ),
+        GradientSettings(
+            cells=("rnn",), recipe="learned", inits=("uniform", "identity:1", "identity:2.5")
+        ),
+        GradientSettings(cells=("lstm",), recipe="learned", inits=("uniform", "forget-bias:5")),
+        MemorySettings(cells=_FULL_CELLS, recipe="assignment-tuned"),
     ),
 )
 

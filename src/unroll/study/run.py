@@ -1,26 +1,33 @@
 """The commands: plan, carry out, and say what came of it."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 
 from unroll.records import RequestRecord, Store
 from unroll.records.environment import describe_environment
 from unroll.study.document import write_document
 from unroll.study.execute import RunOptions, execute
+from unroll.study.gate_settings import GateSettings
+from unroll.study.gate_summary import gates_overview, overview_notes, summarise_gates
+from unroll.study.gate_view import GateView, view_gates
+from unroll.study.gates import plan_gates
 from unroll.study.gradient_settings import GradientSettings
 from unroll.study.gradient_summary import (
+    gradient_headline,
     gradient_lines,
     gradient_table,
     summarise_gradients,
 )
-from unroll.study.gradient_view import view_gradients
+from unroll.study.gradient_view import GradientView, view_gradients
 from unroll.study.gradients import plan_gradients
+from unroll.study.headlines import headlines
 from unroll.study.memory import plan_memory
 from unroll.study.memory_settings import MemorySettings
 from unroll.study.memory_summary import (
@@ -30,10 +37,18 @@ from unroll.study.memory_summary import (
     summarise,
     table_notes,
 )
-from unroll.study.memory_view import MemoryView, label_cells, view_requests
+from unroll.study.memory_view import MemoryView, view_requests
+from unroll.study.optimiser_settings import OptimiserSettings
+from unroll.study.optimiser_summary import (
+    optimiser_failures,
+    optimiser_notes,
+    optimiser_table,
+    summarise_optimisers,
+)
+from unroll.study.optimiser_view import OptimiserView, view_optimisers
+from unroll.study.optimisers import plan_optimisers
 from unroll.study.plan import Plan, describe_request
-from unroll.study.presets import Preset
-from unroll.study.words import count, distance, spread
+from unroll.study.presets import Preset, StudySettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,72 +60,78 @@ class RunResult:
     text: str
     """For a person."""
     succeeded: bool
-    """Whether there is a trial that did not fail."""
+    """Whether there is a result that did not fail."""
 
 
-def run_memory_study(
-    settings: MemorySettings, options: RunOptions, executor: Executor | None = None
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What a command knows of one kind of measurement."""
+
+    plan: Callable[[Any], Plan]
+    """Settings to plan."""
+    view: Callable[[Store, Sequence[RequestRecord]], Any]
+    """What the store knows of requests of one protocol."""
+    summarise: Callable[[Any], dict[str, Any]]
+    """A view as plain values."""
+    tell: Callable[[Any], list[str | Table]]
+    """A view as lines and tables for a terminal."""
+    succeeded: Callable[[Any], bool]
+    """Whether anything in a view did not fail."""
+
+
+def run_command(
+    settings: StudySettings, options: RunOptions, executor: Executor | None = None
 ) -> RunResult:
-    """Run `unroll memory`; what is recorded in the directory already is not run again.
+    """Run one command; what is recorded in the directory already is not run again.
 
     Raises: UnrollError, in one line and before anything is written, for a user's mistake.
     """
-    plan = plan_memory(settings)
+    kind = KINDS[type(settings)]
+    plan = kind.plan(settings)
     report = execute([plan], options, executor)
-    (view,) = _views([plan], options)
+    ((_, view),) = _views([plan], options)
+    given = asdict(settings)
     summary = {
-        "command": "memory",
-        "settings": asdict(settings),
-        **summarise(view),
+        "command": plan.kind,
+        "settings": {k: str(v) if isinstance(v, Path) else v for k, v in given.items()},
+        **kind.summarise(view),
         **_where(options, report),
     }
-    return RunResult(
-        summary=summary, text=_to_text([view], report, options), succeeded=_succeeded([view])
-    )
-
-
-def run_gradient_study(
-    settings: GradientSettings, options: RunOptions, executor: Executor | None = None
-) -> RunResult:
-    """Run `unroll gradients`; what is recorded in the directory already is not measured again."""
-    plan = plan_gradients(settings)
-    report = execute([plan], options, executor)
-    with Store.read(options.out) as store:
-        view = view_gradients(store, [describe_request(plan, options.out)])
-    summary = {
-        "command": "gradients",
-        "settings": {**asdict(settings), "checkpoint": str(settings.checkpoint or "") or None},
-        **summarise_gradients(view),
-        **_where(options, report),
-    }
-    above = (
-        f"Gradient arriving at the first of {view.length} digits, and its factor per step back; "
-        "median over seeds (least–greatest)"
-    )
-    text = _to_lines(above, gradient_table(view), *gradient_lines(view))
-    return RunResult(
-        summary=summary,
-        text=f"{text}\n\n{_where_to_look(options, report)}",
-        succeeded=bool(view.probes),
-    )
+    text = f"{_to_text(kind.tell(view))}\n\n{_where_to_look(options, report)}"
+    return RunResult(summary=summary, text=text, succeeded=kind.succeeded(view))
 
 
 def run_study(preset: Preset, options: RunOptions, executor: Executor | None = None) -> RunResult:
     """Run `unroll study`: every part of the preset, then its report."""
-    plans = [plan_memory(settings) for settings in preset.memory]
+    plans = [KINDS[type(settings)].plan(settings) for settings in preset.parts]
     headline = f"study, preset {preset.name}: {preset.summary}"
     report = execute(plans, options, executor, headline)
-    views = _views(plans, options)
+    by_kind: dict[str, list[Any]] = {}
+    for plan, view in _views(plans, options):
+        by_kind.setdefault(plan.kind, []).append(view)
+    told = headlines(
+        by_kind.get("memory", []), by_kind.get("gradients", []), by_kind.get("optimisers", [])
+    )
+    kinds = {plan.kind: KINDS[type(plan.settings)] for plan in plans}
     summary = {
         "command": "study",
         "preset": preset.name,
-        "memory": [{"protocol": view.protocol, **summarise(view)} for view in views],
-        "headlines": _headlines(views[0]),
+        **{
+            name: [{"protocol": view.protocol, **kinds[name].summarise(view)} for view in views]
+            for name, views in by_kind.items()
+        },
+        "headlines": told,
         **_where(options, report),
     }
-    headlines = "\n".join(f"  · {line}" for line in _headlines(views[0]))
-    text = f"{_to_text(views, report, options)}\n\nIn short:\n{headlines}"
-    return RunResult(summary=summary, text=text, succeeded=_succeeded(views))
+    succeeded = any(
+        kinds[name].succeeded(view) for name, views in by_kind.items() for view in views
+    )
+    lines = "\n".join(f"  · {line}" for line in told)
+    return RunResult(
+        summary=summary,
+        text=f"In short:\n{lines}\n\n{_where_to_look(options, report)}",
+        succeeded=succeeded,
+    )
 
 
 def write_report(directory: Path) -> Path:
@@ -119,17 +140,21 @@ def write_report(directory: Path) -> Path:
         return write_document(store)
 
 
-def _views(plans: Sequence[Plan], options: RunOptions) -> list[MemoryView]:
-    """Return one view for each protocol among these plans."""
-    groups: dict[str, list[RequestRecord]] = {}
+def _views(plans: Sequence[Plan], options: RunOptions) -> list[tuple[Plan, Any]]:
+    """Return one view for each kind and protocol among these plans, with one of its plans."""
+    groups: dict[str, list[Plan]] = {}
     for plan in plans:
-        groups.setdefault(repr(plan.protocol), []).append(describe_request(plan, options.out))
+        groups.setdefault(f"{plan.kind} {plan.protocol}", []).append(plan)
     with Store.read(options.out) as store:
-        return [view_requests(store, group) for group in groups.values()]
-
-
-def _succeeded(views: Sequence[MemoryView]) -> bool:
-    return any(trial.record.status != "failed" for view in views for trial in view.trials)
+        return [
+            (
+                group[0],
+                KINDS[type(group[0].settings)].view(
+                    store, [describe_request(plan, options.out) for plan in group]
+                ),
+            )
+            for group in groups.values()
+        ]
 
 
 def _where(options: RunOptions, report: Path | None) -> dict[str, Any]:
@@ -140,24 +165,13 @@ def _where(options: RunOptions, report: Path | None) -> dict[str, Any]:
     }
 
 
-def _to_text(views: Sequence[MemoryView], report: Path | None, options: RunOptions) -> str:
-    stream = io.StringIO()
-    console = Console(file=stream, width=Console().width, highlight=False)
-    for view in views:
-        above, below = table_notes(view)
-        console.print(f"{above}\n" if view.trials else "")
-        console.print(accuracy_table(view))
-        lines = (below, *retained_lines(view), failure_line(view))
-        console.print("\n".join(line for line in lines if line), markup=False)
-    return f"{stream.getvalue().rstrip()}\n\n{_where_to_look(options, report)}"
-
-
-def _to_lines(*parts: Any) -> str:
-    """Print lines and tables one below the other, as wide as the terminal."""
+def _to_text(parts: Sequence[str | Table]) -> str:
+    """Print lines and tables one below the other, as wide as the terminal; no line is folded."""
     stream = io.StringIO()
     console = Console(file=stream, width=Console().width, highlight=False, markup=False)
     for part in parts:
-        console.print(part, soft_wrap=isinstance(part, str))
+        if part:
+            console.print(part, soft_wrap=isinstance(part, str))
     return stream.getvalue().rstrip()
 
 
@@ -165,23 +179,59 @@ def _where_to_look(options: RunOptions, report: Path | None) -> str:
     return f"report: {report}" if report else f"results: {options.out}"
 
 
-def _headlines(view: MemoryView) -> list[str]:
-    """Return the three most important numbers."""
-    lines = []
-    labels = label_cells(view.cells)
-    for cell in view.cells:
-        horizon = view.horizon(cell)
-        seeds = count(len(horizon.readings), "seed")
-        lines.append(f"{labels[cell]} remembers {distance(horizon)} (median of {seeds})")
-    for cell in view.cells:
-        for length, trials in view.by_length(cell).items():
-            solved = sum(trial.is_solved for trial in trials)
-            if solved == len(trials):
-                continue
-            accuracy = spread([trial.accuracy for trial in trials], "{:.3f}")
-            lines.append(
-                f"{labels[cell]} at T = {length}: solved by {solved} of "
-                f"{count(len(trials), 'seed')}, accuracy {accuracy}, chance 0.100"
-            )
-            break
-    return lines[:3]
+def _tell_memory(view: MemoryView) -> list[str | Table]:
+    above, below = table_notes(view)
+    return [
+        f"{above}\n" if view.trials else "",
+        accuracy_table(view),
+        below,
+        *retained_lines(view),
+        failure_line(view),
+    ]
+
+
+def _tell_gradients(view: GradientView) -> list[str | Table]:
+    return [f"{gradient_headline(view)}\n", gradient_table(view), *gradient_lines(view)]
+
+
+def _tell_optimisers(view: OptimiserView) -> list[str | Table]:
+    above, below = optimiser_notes(view)
+    return [f"{above}\n", optimiser_table(view), below, optimiser_failures(view)]
+
+
+def _tell_gates(view: GateView) -> list[str | Table]:
+    above, below = overview_notes(view)
+    return [f"{above}\n", gates_overview(view), below]
+
+
+KINDS: dict[type[Any], Kind] = {
+    MemorySettings: Kind(
+        plan=plan_memory,
+        view=view_requests,
+        summarise=summarise,
+        tell=_tell_memory,
+        succeeded=lambda view: any(t.record.status != "failed" for t in view.trials),
+    ),
+    GradientSettings: Kind(
+        plan=plan_gradients,
+        view=view_gradients,
+        summarise=summarise_gradients,
+        tell=_tell_gradients,
+        succeeded=lambda view: bool(view.probes),
+    ),
+    OptimiserSettings: Kind(
+        plan=plan_optimisers,
+        view=view_optimisers,
+        summarise=summarise_optimisers,
+        tell=_tell_optimisers,
+        succeeded=lambda view: any(t.record.status != "failed" for t in view.trials),
+    ),
+    GateSettings: Kind(
+        plan=plan_gates,
+        view=view_gates,
+        summarise=summarise_gates,
+        tell=_tell_gates,
+        succeeded=lambda view: bool(view.looks),
+    ),
+}
+"""By the class of the settings, which is the command."""

@@ -42,29 +42,27 @@ class Watcher(Protocol):
 
 
 def run_jobs(
-    trials: Sequence[TrialJob],
-    measurements: Sequence[MeasurementJob] = (),
+    jobs: Sequence[Job],
     *,
     store: Store,
     executor: Executor,
     watcher: Watcher,
 ) -> None:
-    """Run every job and write each result as it comes; only this process writes.
+    """Run every job in order and write each result as it comes; only this process writes.
 
     A measurement that looks into a trial is sent when that trial is recorded. A job raises
     nothing, so an error that comes back is a lost worker's: it is sent again once, and then
     recorded as failed. What is finished is recorded before anything else.
     """
     run = _Run(store, executor, watcher)
-    awaited = {job.key for job in trials}
-    # What needs no trial takes moments, and is there to see while networks train.
-    for measurement in measurements:
-        if measurement.needs in awaited:
-            run.put_off(measurement)
+    awaited = {job.key for job in jobs if isinstance(job, TrialJob)}
+    for job in jobs:
+        if isinstance(job, TrialJob):
+            run.send(job)
+        elif job.needs in awaited:
+            run.put_off(job)
         else:
-            run.send_measurement(measurement)
-    for trial in trials:
-        run.send(trial)
+            run.send_measurement(job)
     while run.waiting:
         done, _ = wait(run.waiting, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
         if isinstance(executor, WorkerPool):

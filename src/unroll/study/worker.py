@@ -69,7 +69,7 @@ class TrialJob:
         """The trial in a few words."""
         s = self.settings
         frozen = ", cell frozen" if s.trained == "readout" else ""
-        return f"{s.cell} T={s.length} seed {s.seed}{frozen}"
+        return f"{s.cell} T={s.length} seed {s.seed}, {s.optimiser} {s.rate:g}{frozen}"
 
     @property
     def part(self) -> str:
@@ -202,7 +202,7 @@ def _train(job: TrialJob) -> TrialOutcome:
     validation = _fixed_sequences(task, settings, "validation", count)
     result = fit(
         model,
-        _lessons(settings),
+        make_lessons(settings),
         FitSettings(
             optimiser=settings.optimiser,
             rate=settings.rate,
@@ -227,7 +227,8 @@ def _train(job: TrialJob) -> TrialOutcome:
     )
 
 
-def _lessons(settings: TrialSettings) -> Lessons:
+def make_lessons(settings: TrialSettings) -> Lessons:
+    """Return the batches that a trial is trained on; the same seed gives the same ones."""
     generator = make_generator(settings.seed, "batches", settings.device)
 
     def batches_of(length: int) -> Iterator[Batch]:

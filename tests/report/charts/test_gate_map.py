@@ -78,9 +78,9 @@ def test_drawing_names_gates_digits_and_ranges() -> None:
 def test_caption_and_alt_text_say_what_is_drawn() -> None:
     figure = gate_maps([SMALL])
     assert figure.caption == (
-        "What 2 units (one row each, in the same order in every panel) hold while one palindrome "
-        "of 2 digits is read, from left to right; seed 4. Below each map: its colours and their "
-        "range."
+        "What 2 units (one row each, in the same order in every panel) hold while the first 2 "
+        "digits of a palindrome are read, from left to right; seed 4. Below each map: its colours "
+        "and their range."
     )
     assert figure.alt == (
         "Every unit while 77 is read; mean over units: input gate i: 0.25 at the first step, 0.62 "

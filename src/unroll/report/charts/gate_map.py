@@ -201,9 +201,9 @@ def _caption(maps: Sequence[GateMap]) -> str:
     units = frame.counted((len(each.values) for each in maps), "unit")
     narrow = (_STEP_PX - 1) * len(maps[0].digits) > _PHONE_PX
     return (
-        f"What {units} (one row each, in the same order in every panel) hold while one palindrome "
-        f"of {len(maps[0].digits)} digits is read, from left to right; seed {seeds}. Below each "
-        "map: its colours and their range."
+        f"What {units} (one row each, in the same order in every panel) hold while the first "
+        f"{len(maps[0].digits)} digits of a palindrome are read, from left to right; seed {seeds}. "
+        "Below each map: its colours and their range."
         + (" Where there is no room for the digits, steps are numbered." if narrow else "")
     )
 

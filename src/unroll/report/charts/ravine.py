@@ -91,7 +91,7 @@ def _ends(places: Sequence[float], start: float) -> tuple[float, float]:
 def _axis(channel: Any, field: str, ends: tuple[float, float]) -> Any:
     """Return one of the two axes."""
     scale = alt.Scale(domain=list(ends), nice=False, zero=False)
-    return channel(f"{field}:Q", scale=scale, axis=alt.Axis(title=None, tickCount=5, format="~g"))
+    return channel(f"{field}:Q", scale=scale, axis=alt.Axis(title=None, tickCount=5, format="~r"))
 
 
 def _contours(surface: RavineSurface, box: Box) -> list[dict[str, Any]]:

@@ -1,0 +1,63 @@
+"""A study in a few lines: what stands at the end of a run."""
+
+from collections.abc import Sequence
+
+from unroll.study.further import find_series, is_further
+from unroll.study.gradient_summary import summarise_gradients
+from unroll.study.gradient_view import GradientView
+from unroll.study.memory_view import MemoryView, label_cells
+from unroll.study.optimiser_view import OptimiserView
+from unroll.study.words import count, distance, spread
+
+
+def headlines(
+    memory: Sequence[MemoryView],
+    gradients: Sequence[GradientView],
+    optimisers: Sequence[OptimiserView],
+) -> list[str]:
+    """Return the most important numbers, each in a line."""
+    plain = [view for view in memory if not is_further(view) and view.trials]
+    labels = label_cells(cell for view in memory for cell in view.cells)
+    lines = [line for view in plain[:1] for line in _horizons(view)]
+    lines += [
+        f"{series.cell}, {series.name}: solves up to T = {series.last_solved:,}"
+        for series in find_series(memory, labels)
+        if len(series.tested) > 1 and series.last_solved is not None
+    ]
+    known = [summarise_gradients(view)["max_abs_difference"] for view in gradients if view.probes]
+    if differences := [value for value in known if value is not None]:
+        lines.append(
+            "gradients by hand and by automatic differentiation differ by at most "
+            f"{max(differences):.0e}"
+        )
+    return lines + [line for view in optimisers[:1] for line in _fastest(view)]
+
+
+def _horizons(view: MemoryView) -> list[str]:
+    labels = label_cells(view.cells)
+    lines = []
+    for cell in view.cells:
+        horizon = view.horizon(cell)
+        seeds = count(len(horizon.readings), "seed")
+        lines.append(f"{labels[cell]} remembers {distance(horizon)} (median of {seeds})")
+    for cell in view.cells:
+        for length, trials in view.by_length(cell).items():
+            solved = sum(trial.is_solved for trial in trials)
+            if solved == len(trials):
+                continue
+            accuracy = spread([trial.accuracy for trial in trials], "{:.3f}")
+            lines.append(
+                f"{labels[cell]} at T = {length}: solved by {solved} of "
+                f"{count(len(trials), 'seed')}, accuracy {accuracy}, chance 0.100"
+            )
+            break
+    return lines
+
+
+def _fastest(view: OptimiserView) -> list[str]:
+    told = []
+    for name in view.optimisers:
+        steps = [trial.steps_to_solve for trial in view.best(name)]
+        if steps and None not in steps:
+            told.append(f"{name} {spread(steps, '{:.0f}')}")
+    return [f"steps to solve T = {view.protocol['length']}: {', '.join(told)}"] if told else []
