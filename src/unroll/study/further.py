@@ -112,8 +112,9 @@ def _name(trial: TrialView, cell: str, view: MemoryView) -> str:
     usual = recipe.for_cell(cell).initialisation
     start = "" if settings.initialisation in (usual, "own") else f", {settings.initialisation}"
     way = "up to " if settings.curriculum else "at "
+    without = ", no curriculum" if recipe.curriculum and not settings.curriculum else ""
     frozen = ", recurrence frozen" if settings.trained == "readout" else ""
-    return f"{recipe.name}{start}: trained {way}T = {settings.length}{frozen}"
+    return f"{recipe.name}{start}{without}: trained {way}T = {settings.length:,}{frozen}"
 
 
 def opening_blocks(views: Sequence[MemoryView], labels: Mapping[str, str]) -> tuple[Block, ...]:

@@ -25,7 +25,7 @@ from unroll.study.measurement import MeasurementJob
 from unroll.study.worker import build_network
 from unroll.tasks import Batch, make_task
 
-JACOBIAN_SEQUENCES = 4
+JACOBIAN_SEQUENCES = 2
 """Products of Jacobians cost H³ a step and sequence, so that few are multiplied."""
 
 

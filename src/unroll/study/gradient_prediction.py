@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from unroll.report.section import Block, Column, Prose, Table
 from unroll.study.gradient_view import GradientView, Probe, arriving, power
-from unroll.study.memory_view import MemoryView, TrialView
+from unroll.study.memory_view import SOLVED_ACCURACY, MemoryView, TrialView
 from unroll.study.words import spread
 
 CLEARLY = 10.0
@@ -34,7 +34,7 @@ class Prediction:
     solved: int
     """How many seeds solved it."""
     steps: tuple[int, ...]
-    """Optimisation steps taken, one for each seed."""
+    """Steps until training batches were answered, or all that were taken, one for each seed."""
 
     @property
     def gradient(self) -> float:
@@ -82,8 +82,17 @@ def _predict(
         gradients=tuple(arriving(probes, "h")),
         accuracies=tuple(t.accuracy for t in trials if t.accuracy is not None),
         solved=sum(trial.is_solved for trial in trials),
-        steps=tuple(trial.record.steps for trial in trials),
+        steps=tuple(_steps(trial) for trial in trials),
     )
+
+
+def _steps(trial: TrialView) -> int:
+    """Return the first step of the curve, at full length, at which the length was solved."""
+    begun = trial.record.lessons[-1][0] if trial.record.lessons else 0
+    for point in trial.training:
+        if point.step >= begun and point.accuracy >= SOLVED_ACCURACY:
+            return point.step
+    return trial.record.steps
 
 
 def _is_of(trial: TrialView, probe: Probe) -> bool:

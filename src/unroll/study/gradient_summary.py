@@ -15,10 +15,22 @@ def summarise_gradients(view: GradientView) -> dict[str, Any]:
     known = [difference for difference in differences if difference is not None]
     return {
         "max_abs_difference": max(known, default=None),
+        "max_relative_difference": max(map(relative_difference, view.probes), default=None),
         "steps_difference": max((p.values["steps_difference"] for p in view.probes), default=None),
         "networks": [_describe(probe) for probe in view.probes],
         "failures": list(view.failures),
     }
+
+
+def relative_difference(probe: Probe) -> float:
+    """Return the largest difference between two ways to a gradient over its largest entry.
+
+    The ways are the closed form, where there is one, and the sum over time steps, beside automatic
+    differentiation; an entry below 1 counts as 1.
+    """
+    differences = (probe.values["max_abs_difference"], probe.values["steps_difference"])
+    largest = max(difference for difference in differences if difference is not None)
+    return float(largest / max(1.0, probe.values["largest_gradient"]))
 
 
 def _describe(probe: Probe) -> dict[str, Any]:
@@ -71,12 +83,13 @@ def gradient_lines(view: GradientView) -> list[str]:
     lines = []
     if summary["max_abs_difference"] is not None:
         lines.append(
-            "closed form against automatic differentiation, float64: largest difference "
-            f"{summary['max_abs_difference']:.1e}"
+            "closed form against automatic differentiation, float64: largest difference\n  "
+            f"{summary['max_abs_difference']:.1e}, relative to the largest entry "
+            f"{summary['max_relative_difference']:.1e}"
         )
     if view.probes:
         lines.append(
-            "sum over the time steps against automatic differentiation: largest difference "
+            "sum over the time steps against automatic differentiation: largest difference\n  "
             f"{summary['steps_difference']:.1e}"
         )
     return lines + [f"failed: {failure}" for failure in dict.fromkeys(view.failures)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from unroll.study.further import find_series, is_further
-from unroll.study.gradient_summary import summarise_gradients
+from unroll.study.gradient_summary import relative_difference
 from unroll.study.gradient_view import GradientView
 from unroll.study.memory_view import MemoryView, label_cells
 from unroll.study.optimiser_view import OptimiserView
@@ -24,11 +24,10 @@ def headlines(
         for series in find_series(memory, labels)
         if len(series.tested) > 1 and series.last_solved is not None
     ]
-    known = [summarise_gradients(view)["max_abs_difference"] for view in gradients if view.probes]
-    if differences := [value for value in known if value is not None]:
+    if differences := [relative_difference(p) for view in gradients for p in view.probes]:
         lines.append(
             "gradients by hand and by automatic differentiation differ by at most "
-            f"{max(differences):.0e}"
+            f"{max(differences):.0e} of their largest entry"
         )
     return lines + [line for view in optimisers[:1] for line in _fastest(view)]
 

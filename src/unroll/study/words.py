@@ -22,7 +22,7 @@ def distance(horizon: Horizon) -> str:
 
 def reading(length: int | None) -> str:
     """Return the last length passed in words."""
-    return "none of the lengths tested" if length is None else f"T = {length}"
+    return "none of the lengths tested" if length is None else f"T = {length:,}"
 
 
 def by_seed(horizon: Horizon) -> str:

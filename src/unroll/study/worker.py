@@ -34,8 +34,8 @@ from unroll.training.lessons import Lessons
 
 EVALUATION_COUNT = 10_000
 """Palindromes on which a trained network is judged, unless they are long."""
-EVALUATION_DIGITS = 2_500_000
-"""Digits read for one evaluation: palindromes longer than 250 digits are fewer."""
+EVALUATION_DIGITS = 500_000
+"""Digits read for one evaluation: palindromes longer than 50 digits are fewer."""
 EVALUATION_LEAST = 250
 """Palindromes on which a network is judged at any length."""
 VALIDATION_COUNT = 1_000
@@ -76,7 +76,7 @@ class TrialJob:
         """What it has in common with its neighbours: all but the seed and the rate."""
         s = self.settings
         frozen = ", cell frozen" if s.trained == "readout" else ""
-        return f"{s.cell} T={s.length} by {s.optimiser}{frozen}"
+        return f"{s.cell} T={s.length}, {s.initialisation}, {s.optimiser}{frozen}"
 
     @property
     def work(self) -> float:
@@ -122,8 +122,8 @@ class TrialOutcome:
 def evaluation_count(length: int) -> int:
     """Return how many palindromes of a length a network is judged on.
 
-    >>> [evaluation_count(length) for length in (10, 250, 1000, 100_000)]
-    [10000, 10000, 2500, 250]
+    >>> [evaluation_count(length) for length in (10, 50, 1000, 100_000)]
+    [10000, 10000, 500, 250]
     """
     return min(EVALUATION_COUNT, max(EVALUATION_LEAST, EVALUATION_DIGITS // length))
 
@@ -215,9 +215,9 @@ def _train(job: TrialJob) -> TrialOutcome:
         on_progress=partial(send_progress, settings.key),
     )
     weights = pack_weights(settings, _by_kind(result))
-    own = _evaluate_length(job, model, _by_kind(result), settings.length)
+    own = _evaluate_both(job, model, _by_kind(result), settings.length)
     further = tuple(length for length in job.lengths if length != settings.length)
-    others, problem = _evaluate_lengths(job, model, _by_kind(result), further)
+    others, problem = _evaluate_further(job, model, result.best_weights, further)
     return TrialOutcome(
         trial=_describe_trial(settings, model, result, weights),
         weights=weights,
@@ -240,49 +240,49 @@ def make_lessons(settings: TrialSettings) -> Lessons:
 
 
 def _evaluate_again(job: TrialJob, data: bytes) -> TrialOutcome:
-    """Score the parameters of a trial trained before at further lengths."""
-    kinds: dict[WeightsKind, Weights] = {
-        "best": unpack_weights(data, "best"),
-        "final": unpack_weights(data, "final"),
-    }
+    """Score the best parameters of a trial trained before at further lengths."""
     model = build_model(job.settings, job.source)
-    evaluations, problem = _evaluate_lengths(job, model, kinds, job.lengths)
+    best = unpack_weights(data, "best")
+    evaluations, problem = _evaluate_further(job, model, best, job.lengths)
     return TrialOutcome(trial=None, evaluations=evaluations, problem=problem)
 
 
-def _evaluate_lengths(
-    job: TrialJob,
-    model: nn.Module,
-    kinds: dict[WeightsKind, Weights],
-    lengths: Sequence[int],
+def _evaluate_further(
+    job: TrialJob, model: nn.Module, best: Weights, lengths: Sequence[int]
 ) -> tuple[tuple[EvaluationRecord, ...], str | None]:
-    """Return the scores at each length, and what went wrong where there is none.
+    """Return the best parameters' score at each length, and what went wrong where there is none.
 
     A cell may break at a length that it was not trained at; its training is not lost for that.
     """
-    records: list[EvaluationRecord] = []
+    records = []
     problems = []
     for length in lengths:
         try:
-            records += _evaluate_length(job, model, kinds, length)
+            records.append(_evaluate(job, model, "best", best, length))
         except (Exception, SystemExit) as error:
             problems.append(f"test at T = {length} failed: {in_one_line(error)}")
     return tuple(records), "; ".join(problems) or None
 
 
-def _evaluate_length(
+def _evaluate_both(
     job: TrialJob, model: nn.Module, kinds: dict[WeightsKind, Weights], length: int
 ) -> list[EvaluationRecord]:
-    settings = job.settings
-    task = make_task(settings.task, length, settings.encoding)
-    sequences = _fixed_sequences(task, settings, "evaluation", evaluation_count(length))
-    model.load_state_dict(kinds["best"])
-    best = _record_score("best", task, evaluate(model, task, sequences))
+    """Return the scores of the best and of the final parameters."""
+    best = _evaluate(job, model, "best", kinds["best"], length)
     if all(torch.equal(tensor, kinds["best"][name]) for name, tensor in kinds["final"].items()):
         # The last step had the best validation: its parameters need not be tested twice.
         return [best, replace(best, weights="final", seconds=0.0)]
-    model.load_state_dict(kinds["final"])
-    return [best, _record_score("final", task, evaluate(model, task, sequences))]
+    return [best, _evaluate(job, model, "final", kinds["final"], length)]
+
+
+def _evaluate(
+    job: TrialJob, model: nn.Module, kind: WeightsKind, weights: Weights, length: int
+) -> EvaluationRecord:
+    settings = job.settings
+    task = make_task(settings.task, length, settings.encoding)
+    sequences = _fixed_sequences(task, settings, "evaluation", evaluation_count(length))
+    model.load_state_dict(weights)
+    return _record_score(kind, task, evaluate(model, task, sequences))
 
 
 def _record_score(kind: WeightsKind, task: Task, score: Evaluation) -> EvaluationRecord:

@@ -1,0 +1,66 @@
+"""A store that holds the results of one command alone has a report."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.study.made_up_views import gradient_view, learned_view, memory_view, probe, trial
+from tests.study.test_optimiser_sections import typical
+from tests.study.undrawn import carry_out
+from unroll.records import Store
+from unroll.report.page import render
+from unroll.study.document import Views, build_document
+from unroll.study.gate_settings import GateSettings
+from unroll.study.memory_settings import MemorySettings
+from unroll.study.presets import StudySettings
+
+FROZEN = MemorySettings(
+    cells=("gru",),
+    lengths=(9,),
+    seeds=1,
+    max_steps=2,
+    batch_size=8,
+    hidden_size=4,
+    train="readout",
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "numbers"),
+    [
+        (GateSettings(length=9, max_steps=2, batch_size=8, hidden_size=4), ["1.5"]),
+        (FROZEN, [""]),
+    ],
+    ids=["gates", "frozen"],
+)
+def test_one_command_alone_has_a_report(
+    tmp_path: Path, settings: StudySettings, numbers: list[str]
+) -> None:
+    carry_out(settings, tmp_path)
+    with Store.read(tmp_path) as store:
+        document = build_document(Views.load(store))
+    assert [section.number for section in document.sections] == numbers
+
+
+def test_a_comparison_of_optimisers_alone_has_a_report() -> None:
+    document = build_document(Views(optimisers=(typical(),)))
+    assert [section.number for section in document.sections] == ["1.4"]
+
+
+def test_everything_together_is_one_page() -> None:
+    trained = memory_view([trial("rnn", {6: 0.2}), trial("lstm", {6: 1.0})])
+    views = Views(
+        memory=(trained, learned_view([{10: 1.0, 31: 0.9}])),
+        gradients=(gradient_view([probe("rnn"), probe("lstm")]),),
+    )
+    document = build_document(views)
+    numbers = [section.number for section in document.sections]
+    assert numbers == ["", *sorted(numbers[1:])]
+    assert {"1.1", "1.2", "1.3", "1.6", "1.7"} == set(numbers[1:])
+    assert "before training" in render(document)
+
+
+def test_a_store_of_gradients_alone_says_on_what_it_was_measured() -> None:
+    document = build_document(Views(gradients=(gradient_view([probe("rnn")]),)))
+    assert {fact.label for fact in document.facts} == {"Cells"}
+    assert "0 trials" not in " ".join(fact.value for fact in document.provenance)
