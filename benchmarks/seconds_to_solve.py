@@ -16,9 +16,9 @@ import torch
 
 from benchmarks.timing import Options, parse_options, print_table, spread
 from unroll.seeding import make_generator
-from unroll.study.memory import plan_memory
-from unroll.study.memory_settings import MemorySettings
-from unroll.study.worker import TrialJob, build_model, make_lessons
+from unroll.study.memory.plan import plan_memory
+from unroll.study.memory.settings import MemorySettings
+from unroll.study.running.worker import TrialJob, build_model, make_lessons
 from unroll.tasks import make_task
 from unroll.training.evaluate import evaluate
 from unroll.training.fit import FitSettings, fit

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.study.inline import InlineExecutor
-from unroll.study.memory_settings import MemorySettings
 from unroll.study.execute import RunOptions
+from unroll.study.memory.settings import MemorySettings
 from unroll.study.run import run_command
 
 ROOT = Path(__file__).parent.parent

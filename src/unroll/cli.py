@@ -15,10 +15,10 @@ import tyro
 
 import unroll
 from unroll.errors import ConfigError, UnrollError
-from unroll.study.gate_settings import GateSettings
-from unroll.study.gradient_settings import GradientSettings
-from unroll.study.memory_settings import MemorySettings, default_workers
-from unroll.study.optimiser_settings import OptimiserSettings
+from unroll.study.gates.settings import GateSettings
+from unroll.study.gradients.settings import GradientSettings
+from unroll.study.memory.settings import MemorySettings, default_workers
+from unroll.study.optimisers.settings import OptimiserSettings
 from unroll.study.presets import find_preset
 
 FAILED_EXIT = 1

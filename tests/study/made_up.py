@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tests.study.test_trial import SETTINGS
+from tests.study.running.test_trial import SETTINGS
 from unroll.records import EvaluationRecord, RequestRecord, Store, TrialRecord
 from unroll.records.schema import CurvePoint, TrialStatus
-from unroll.study.memory_view import MemoryView, view_requests
+from unroll.study.memory.view import MemoryView, view_requests
 
 CHANCE_NATS = 2.3
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.study.made_up import trial_record
 from unroll.records import EvaluationRecord
-from unroll.study.gradient_view import GradientView, Probe
-from unroll.study.memory_view import MemoryView, TrialView
-from unroll.study.trial import TrialSettings
+from unroll.study.gradients.view import GradientView, Probe
+from unroll.study.memory.view import MemoryView, TrialView
+from unroll.study.running.trial import TrialSettings
 
 CURRICULUM = {"start": 4, "factor": 1.3, "accuracy": 0.998, "window": 10}
 T = 6

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.study.made_up_views import gradient_view, learned_view, memory_view, probe, trial
-from tests.study.test_optimiser_sections import typical
+from tests.study.optimisers.test_sections import typical
 from tests.study.undrawn import carry_out
 from unroll.records import Store
 from unroll.report.page import render
 from unroll.study.document import Views, build_document
-from unroll.study.gate_settings import GateSettings
-from unroll.study.memory_settings import MemorySettings
+from unroll.study.gates.settings import GateSettings
+from unroll.study.memory.settings import MemorySettings
 from unroll.study.presets import StudySettings
 
 FROZEN = MemorySettings(

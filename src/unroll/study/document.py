@@ -10,23 +10,23 @@ from unroll.records.atomic import write_atomically
 from unroll.report.charts import Palette
 from unroll.report.page import render
 from unroll.report.section import Document, Fact, Progress, Section
-from unroll.study.further import (
+from unroll.study.gates.sections import gate_section
+from unroll.study.gates.view import GateView, load_gates
+from unroll.study.gradients.prediction import predict
+from unroll.study.gradients.sections import gradient_sections
+from unroll.study.gradients.view import GradientView, load_gradients
+from unroll.study.memory.blocks import MemoryBlocks
+from unroll.study.memory.further import (
     further_section,
     is_further,
     opening_blocks,
     opening_sentence,
 )
-from unroll.study.gate_sections import gate_section
-from unroll.study.gate_view import GateView, load_gates
-from unroll.study.gradient_prediction import predict
-from unroll.study.gradient_sections import gradient_sections
-from unroll.study.gradient_view import GradientView, load_gradients
-from unroll.study.memory_blocks import MemoryBlocks
-from unroll.study.memory_sections import memory_sections
-from unroll.study.memory_view import MemoryView, label_cells, load_views
-from unroll.study.optimiser_sections import optimiser_section
-from unroll.study.optimiser_view import OptimiserView, load_optimisers
-from unroll.study.reasons import list_settings
+from unroll.study.memory.reasons import list_settings
+from unroll.study.memory.sections import memory_sections
+from unroll.study.memory.view import MemoryView, label_cells, load_views
+from unroll.study.optimisers.sections import optimiser_section
+from unroll.study.optimisers.view import OptimiserView, load_optimisers
 from unroll.study.words import join
 
 REPORT_NAME = "report.html"

@@ -13,16 +13,16 @@ from unroll.errors import UnrollError
 from unroll.records import MeasurementRecord, Store, TrialRecord
 from unroll.report.extra import MissingExtraError
 from unroll.report.section import Progress
-from unroll.study.display import Display, format_duration
 from unroll.study.document import write_document
-from unroll.study.estimate import estimate_seconds
-from unroll.study.measurement import MeasurementJob
-from unroll.study.memory_need import Needy, check_memory
-from unroll.study.plan import Plan, describe_request, missing_jobs
-from unroll.study.pool import WorkerPool
-from unroll.study.runner import run_jobs
+from unroll.study.running.display import Display, format_duration
+from unroll.study.running.estimate import estimate_seconds
+from unroll.study.running.measurement import MeasurementJob
+from unroll.study.running.memory_need import Needy, check_memory
+from unroll.study.running.plan import Plan, describe_request, missing_jobs
+from unroll.study.running.pool import WorkerPool
+from unroll.study.running.runner import run_jobs
+from unroll.study.running.worker import TrialJob
 from unroll.study.words import count
-from unroll.study.worker import TrialJob
 
 REWRITE_SECONDS = 5.0
 """The growing report is not drawn more often than this."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from unroll.study.further import find_series, is_further
-from unroll.study.gradient_summary import relative_difference
-from unroll.study.gradient_view import GradientView
-from unroll.study.memory_view import MemoryView, label_cells
-from unroll.study.optimiser_view import OptimiserView
+from unroll.study.gradients.summary import relative_difference
+from unroll.study.gradients.view import GradientView
+from unroll.study.memory.further import find_series, is_further
+from unroll.study.memory.view import MemoryView, label_cells
+from unroll.study.optimisers.view import OptimiserView
 from unroll.study.words import count, distance, spread
 
 

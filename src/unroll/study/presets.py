@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from unroll.errors import unknown_name
-from unroll.study.gate_settings import GateSettings
-from unroll.study.gradient_settings import REGIMES, GradientSettings
-from unroll.study.memory_settings import MemorySettings
-from unroll.study.optimiser_settings import OptimiserSettings
+from unroll.study.gates.settings import GateSettings
+from unroll.study.gradients.settings import REGIMES, GradientSettings
+from unroll.study.memory.settings import MemorySettings
+from unroll.study.optimisers.settings import OptimiserSettings
 
 StudySettings: TypeAlias = MemorySettings | GradientSettings | OptimiserSettings | GateSettings
 """What a part of a study can be."""

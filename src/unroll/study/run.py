@@ -14,41 +14,41 @@ from unroll.records import RequestRecord, Store
 from unroll.records.environment import describe_environment
 from unroll.study.document import write_document
 from unroll.study.execute import RunOptions, execute
-from unroll.study.gate_settings import GateSettings
-from unroll.study.gate_summary import gates_overview, overview_notes, summarise_gates
-from unroll.study.gate_view import GateView, view_gates
-from unroll.study.gates import plan_gates
-from unroll.study.gradient_settings import GradientSettings
-from unroll.study.gradient_summary import (
+from unroll.study.gates.plan import plan_gates
+from unroll.study.gates.settings import GateSettings
+from unroll.study.gates.summary import gates_overview, overview_notes, summarise_gates
+from unroll.study.gates.view import GateView, view_gates
+from unroll.study.gradients.plan import plan_gradients
+from unroll.study.gradients.settings import GradientSettings
+from unroll.study.gradients.summary import (
     gradient_headline,
     gradient_lines,
     gradient_table,
     summarise_gradients,
 )
-from unroll.study.gradient_view import GradientView, view_gradients
-from unroll.study.gradients import plan_gradients
+from unroll.study.gradients.view import GradientView, view_gradients
 from unroll.study.headlines import headlines
-from unroll.study.memory import plan_memory
-from unroll.study.memory_settings import MemorySettings
-from unroll.study.memory_summary import (
+from unroll.study.memory.plan import plan_memory
+from unroll.study.memory.settings import MemorySettings
+from unroll.study.memory.summary import (
     accuracy_table,
     failure_line,
     retained_lines,
     summarise,
     table_notes,
 )
-from unroll.study.memory_view import MemoryView, view_requests
-from unroll.study.optimiser_settings import OptimiserSettings
-from unroll.study.optimiser_summary import (
+from unroll.study.memory.view import MemoryView, view_requests
+from unroll.study.optimisers.plan import plan_optimisers
+from unroll.study.optimisers.settings import OptimiserSettings
+from unroll.study.optimisers.summary import (
     optimiser_failures,
     optimiser_notes,
     optimiser_table,
     summarise_optimisers,
 )
-from unroll.study.optimiser_view import OptimiserView, view_optimisers
-from unroll.study.optimisers import plan_optimisers
-from unroll.study.plan import Plan, describe_request
+from unroll.study.optimisers.view import OptimiserView, view_optimisers
 from unroll.study.presets import Preset, StudySettings
+from unroll.study.running.plan import Plan, describe_request
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Questions 1.1 and 1.7."""

@@ -1,0 +1,80 @@
+"""What the gradient study is asked to do. Imports no torch, so that --help is quick."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from unroll.errors import ConfigError
+from unroll.study.memory.settings import LONGEST, MemorySettings, option_words
+from unroll.training.recipes import Recipe
+
+DEFAULT_CELLS = ("rnn", "lstm")
+REGIMES = ("orthogonal:0.5", "orthogonal", "orthogonal:3")
+"""Recurrent matrices that contract, keep and expand what they are applied to."""
+NAMED_INITS = ("uniform", "xavier", "identity", "orthogonal", "forget-bias:1", "chrono")
+DEFAULT_INITS = (*NAMED_INITS[:3], *REGIMES, *NAMED_INITS[4:])
+"""Initialisations tried where none are named; a cell leaves out those that it has no gate for."""
+MOST_SEQUENCES = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientSettings:
+    """Measure how much gradient arrives at each step of a sequence."""
+
+    cells: tuple[str, ...] = ()
+    """rnn, lstm, gru, or your own: path/to/file.py:MyCell. Default: rnn and lstm, or the
+    checkpoint's cell."""
+    length: int = 100
+    """T of the palindromes looked at, in digits."""
+    inits: tuple[str, ...] = ()
+    """Initialisations of the untrained networks; default: every named one that fits a cell."""
+    trained_at: tuple[int, ...] = ()
+    """Train networks at these lengths by the recipe, and look into them too."""
+    checkpoint: Path | None = None
+    """Look into this network too: weights/KEY.safetensors of a run directory."""
+    seeds: int = 3
+    """Look into networks with seeds 0 … N−1."""
+    sequences: int = 32
+    """Palindromes over which the norms are averaged."""
+    recipe: str = "assignment"
+    """How networks are trained, and how a digit enters: assignment or learned."""
+    max_steps: int | None = None
+    """Most optimisation steps per trial, instead of the recipe's."""
+    hidden_size: int | None = None
+    """Hidden units, instead of the recipe's."""
+
+    def __post_init__(self) -> None:
+        self.training()  # checks cells, seeds and everything else that both have
+        if not 3 <= self.length <= LONGEST:
+            bound = f"{LONGEST:,} digits or less" if self.length > 3 else "3 digits or more"
+            raise ConfigError(f"length must be {bound}, got {self.length}")
+        if not 1 <= self.sequences <= MOST_SEQUENCES:
+            raise ConfigError(f"sequences must be in 1 … {MOST_SEQUENCES:,}, got {self.sequences}")
+        twice = [name for name in self.inits if self.inits.count(name) > 1]
+        if twice:
+            raise ConfigError(f"inits: {twice[0]} is given twice")
+
+    def training(self, cells: tuple[str, ...] = ()) -> MemorySettings:
+        """Return the memory study that trains the networks, at least at one length."""
+        return MemorySettings(
+            cells=cells or self.cells or DEFAULT_CELLS,
+            lengths=self.trained_at or (min(max(self.length, 4), LONGEST),),
+            seeds=self.seeds,
+            recipe=self.recipe,
+            max_steps=self.max_steps,
+            hidden_size=self.hidden_size,
+        )
+
+    def resolve_recipe(self) -> Recipe:
+        """Return the recipe with the values that were given instead of its own."""
+        return self.training().resolve_recipe()
+
+    def command(self, out: str) -> str:
+        """Return the command line that asks for this, with only what is not the default."""
+        words = ["unroll", "gradients"]
+        default = GradientSettings()
+        for name in ("cells", "length", "inits", "trained_at", "checkpoint", "seeds"):
+            words += option_words(name, getattr(self, name), getattr(default, name))
+        for name in ("sequences", "recipe", "max_steps", "hidden_size"):
+            words += option_words(name, getattr(self, name), getattr(default, name))
+        return shlex.join([*words, "--out", out])

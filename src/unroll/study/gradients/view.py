@@ -1,0 +1,184 @@
+"""What the store knows of a gradient study, put in order to be told."""
+
+import json
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from unroll.records import RequestRecord, Store
+from unroll.study.memory.view import SOLVED_ACCURACY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """The gradients of one network."""
+
+    settings: dict[str, Any]
+    """What was asked."""
+    values: dict[str, Any]
+    """What `measure_gradients` returned."""
+    accuracy: float | None
+    """Of a trained network at the length it was trained at."""
+
+    @property
+    def cell(self) -> str:
+        """The cell as the user named it."""
+        cell: str = self.settings["cell"]
+        return cell
+
+    @property
+    def seed(self) -> int:
+        """The seed of the network."""
+        seed: int = self.settings["seed"]
+        return seed
+
+    @property
+    def initialisation(self) -> str:
+        """How its parameters began."""
+        name: str = self.settings["initialisation"]
+        return name
+
+    @property
+    def trained_at(self) -> int | None:
+        """The length that it was trained at; None for an untrained network."""
+        length: int | None = self.settings.get("trained_at")
+        return length
+
+    @property
+    def by_time(self) -> dict[str, list[float]]:
+        """‖∂ℓ/∂s(t)‖ for each part of the state, t = 1 … T − 1."""
+        by_time: dict[str, list[float]] = self.values["by_time"]
+        return by_time
+
+    @property
+    def jacobian(self) -> dict[str, Any] | None:
+        """Of the vanilla RNN; None for other cells."""
+        jacobian: dict[str, Any] | None = self.values["jacobian"]
+        return jacobian
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientView:
+    """Networks looked at with the same sequences."""
+
+    protocol: dict[str, Any]
+    """What they share."""
+    probes: tuple[Probe, ...]
+    """All that are measured."""
+    failures: tuple[str, ...]
+    """Why some could not be, one line each."""
+    missing: int
+    """How many of the last command's are not measured yet."""
+    commands: tuple[str, ...]
+    """The commands that ask for them."""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The cells, in the order asked for."""
+        return tuple(dict.fromkeys(probe.cell for probe in self.probes))
+
+    @property
+    def length(self) -> int:
+        """T of the palindromes looked at."""
+        length: int = self.protocol["length"]
+        return length
+
+    def conditions(self) -> dict[str, list[Probe]]:
+        """Return the networks by what they are, untrained ones first."""
+        groups: dict[str, list[Probe]] = {}
+        for probe in sorted(self.probes, key=lambda p: p.trained_at or 0):
+            groups.setdefault(self._condition(probe), []).append(probe)
+        return groups
+
+    def untrained(self, cell: str) -> dict[str, list[Probe]]:
+        """Return the untrained networks of a cell by initialisation."""
+        groups: dict[str, list[Probe]] = {}
+        for probe in self.probes:
+            if probe.cell == cell and probe.trained_at is None:
+                groups.setdefault(probe.initialisation, []).append(probe)
+        return groups
+
+    def _condition(self, probe: Probe) -> str:
+        if probe.trained_at is None:
+            return f"untrained, {probe.initialisation}"
+        kind = "checkpoint, " if probe.settings["condition"] == "checkpoint" else ""
+        return f"{kind}trained at T = {probe.trained_at}"
+
+
+def load_gradients(store: Store) -> list[GradientView]:
+    """Return the store's looks at gradients, one view a protocol, the last asked for in front."""
+    groups: dict[str, list[RequestRecord]] = {}
+    for request in store.requests():
+        if request.kind == "gradients":
+            protocol = json.dumps(request.settings, sort_keys=True)
+            groups[protocol] = [*groups.pop(protocol, []), request]
+    return [view_gradients(store, requests) for requests in reversed(groups.values())]
+
+
+def view_gradients(store: Store, requests: Sequence[RequestRecord]) -> GradientView:
+    """Return what is known of the measurements of `requests`, which share one protocol."""
+    probes: dict[str, Probe] = {}
+    failures = []
+    for key in dict.fromkeys(key for request in requests for key in request.measurements):
+        record = store.find_measurement(key)
+        if record is None:
+            continue
+        if record.values is None:
+            failures.append(f"{record.settings['cell']}: {record.error}")
+            continue
+        probes[key] = Probe(
+            settings=record.settings,
+            values=record.values,
+            accuracy=_accuracy(store, record.settings),
+        )
+    return GradientView(
+        protocol=requests[-1].settings,
+        probes=tuple(probes.values()),
+        failures=tuple(failures),
+        missing=sum(store.find_measurement(key) is None for key in requests[-1].measurements),
+        commands=tuple(dict.fromkeys(request.command for request in requests)),
+    )
+
+
+def outcome(probes: Iterable[Probe]) -> str:
+    """Say how many of these trained networks solved the length that they were trained at."""
+    known = [probe.accuracy for probe in probes if probe.accuracy is not None]
+    if not known:
+        return ""
+    solved = sum(accuracy >= SOLVED_ACCURACY for accuracy in known)
+    return "solved" if solved == len(known) else f"{solved} of {len(known)} solved"
+
+
+def arriving(probes: Iterable[Probe], part: str, step: int = 1) -> list[float]:
+    """Return ‖∂ℓ/∂s(t)‖ at one step of every network that has this part of a state."""
+    return [probe.by_time[part][step - 1] for probe in probes if part in probe.by_time]
+
+
+def power(values: Sequence[float]) -> str:
+    """Return the median of norms and their range, as powers of ten where they are small.
+
+    >>> power([1e-30, 3e-31, 2e-29]), power([0.0, 0.0]), power([0.5])
+    ('1e-30 (3e-31–2e-29)', '0 (underflow)', '0.5')
+    """
+    if len(values) < 2 or not any(values):
+        return middle(values)
+    return f"{middle(values)} ({min(values):.2g}–{max(values):.2g})"
+
+
+def middle(values: Sequence[float]) -> str:
+    """Return the median of norms alone.
+
+    >>> middle([]), middle([0.25, 0.75])
+    ('–', '0.5')
+    """
+    if not values:
+        return "–"
+    return f"{statistics.median(values):.2g}" if any(values) else "0 (underflow)"
+
+
+def _accuracy(store: Store, settings: dict[str, Any]) -> float | None:
+    if settings.get("trial") is None:
+        return None
+    scores = {score.length: score.accuracy for score in store.evaluations(settings["trial"])}
+    return scores.get(settings["trained_at"])

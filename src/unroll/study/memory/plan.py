@@ -1,0 +1,142 @@
+"""The memory study: which cell solves which length?"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from unroll.cells import Cell, parse_initialisation
+from unroll.cells.initialisation import check_initialisation
+from unroll.cells.source import CellSource, find_cell
+from unroll.engines import find_engine
+from unroll.errors import CellError, ConfigError, in_one_line
+from unroll.study.memory.settings import MemorySettings
+from unroll.study.running.plan import Plan
+from unroll.study.running.trial import TrialSettings
+from unroll.study.running.worker import TrialJob
+from unroll.study.words import count
+from unroll.tasks import make_task
+
+
+def plan_memory(settings: MemorySettings) -> Plan:
+    """Check everything that can be checked before a file is written, and list the trials.
+
+    Raises: ConfigError or CellError in one line.
+    """
+    if settings.device == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("device cuda: PyTorch sees no CUDA device here; use --device cpu")
+    recipe = settings.resolve_recipe()
+    sources = {spec: find_cell(spec) for spec in settings.cells}
+    _check_different(sources.values())
+    keep_own = []
+    parameters = {}
+    for spec, source in sources.items():
+        cell_class = source.load()
+        if issubclass(cell_class, Cell):
+            initialisation = recipe.for_cell(spec).initialisation
+            check_initialisation(cell_class, parse_initialisation(initialisation))
+        else:
+            keep_own.append(spec)
+        parameters[spec] = _count_parameters(settings, source)
+    jobs = [
+        TrialJob(
+            settings=_trial(settings, sources[spec], length, rate, seed),
+            source=sources[spec],
+            lengths=tuple(sorted({length, *settings.test_lengths})),
+            parameters=parameters[spec],
+        )
+        for length in sorted(settings.lengths)
+        for spec in settings.cells
+        for rate in recipe.for_cell(spec).rates
+        for seed in range(settings.seeds)
+    ]
+    return Plan(
+        kind="memory",
+        settings=settings,
+        protocol=_protocol(settings),
+        trials=tuple(jobs),
+        intention=_intention(settings, keep_own),
+    )
+
+
+def _intention(settings: MemorySettings, keep_own: Sequence[str]) -> tuple[str, ...]:
+    """Say what will be trained."""
+    recipe = settings.resolve_recipe()
+    frozen = ", only the readout trained" if settings.train == "readout" else ""
+    lines = [
+        f"memory: {', '.join(settings.cells)} at T = "
+        f"{', '.join(map(str, sorted(settings.lengths)))}; {count(settings.seeds, 'seed')}; "
+        f"recipe {settings.recipe}, at most {count(recipe.max_steps, 'step')}{frozen}"
+    ]
+    if keep_own:
+        lines.append(f"  {', '.join(keep_own)}: initialised by its own constructor")
+    return tuple(lines)
+
+
+def _trial(
+    settings: MemorySettings, source: CellSource, length: int, rate: float, seed: int
+) -> TrialSettings:
+    recipe = settings.resolve_recipe().for_cell(source.spec)
+    has_own = not issubclass(source.load(), Cell)
+    return TrialSettings(
+        cell=source.spec,
+        cell_class=source.class_name,
+        cell_sha256=source.sha256,
+        task=settings.task,
+        length=length,
+        seed=seed,
+        encoding=recipe.encoding,
+        initialisation="own" if has_own else recipe.initialisation,
+        hidden_size=recipe.hidden_size,
+        batch_size=recipe.batch_size,
+        optimiser=recipe.optimiser,
+        rate=rate,
+        clip_norm=recipe.clip_norm,
+        max_steps=recipe.max_steps,
+        stop_loss_nats=recipe.stop_loss_nats,
+        engine=settings.engine,
+        device=settings.device,
+        curriculum=asdict(recipe.curriculum) if recipe.curriculum else None,
+        trained=settings.train,
+    )
+
+
+def _check_different(sources: Iterable[CellSource]) -> None:
+    """Raise ConfigError when one cell is named twice, in two spellings."""
+    seen: dict[tuple[str, str], str] = {}
+    for source in sources:
+        identity = (source.sha256, source.class_name)
+        if identity in seen:
+            raise ConfigError(f"cells: {seen[identity]} and {source.spec} are the same cell")
+        seen[identity] = source.spec
+
+
+def _count_parameters(settings: MemorySettings, source: CellSource) -> int:
+    """Return the size of a cell, or raise ConfigError when its engine cannot run it."""
+    recipe = settings.resolve_recipe()
+    task = make_task(settings.task, min(settings.lengths), recipe.encoding)
+    try:
+        cell = source.load()(task.input_size, recipe.hidden_size)
+    except (Exception, SystemExit) as error:
+        reason = in_one_line(error)
+        raise CellError(
+            f"cell '{source.spec}': cannot be built with input_size={task.input_size}, "
+            f"hidden_size={recipe.hidden_size}; it raised {reason}"
+        ) from error
+    find_engine(cell, recipe.batch_size, settings.engine)
+    return sum(parameter.numel() for parameter in cell.parameters())
+
+
+def _protocol(settings: MemorySettings) -> dict[str, Any]:
+    """Return what trials must share to stand in one figure."""
+    recipe = asdict(settings.resolve_recipe())
+    del recipe["name"], recipe["summary"]
+    return {
+        "recipe": settings.recipe,
+        "task": settings.task,
+        "engine": settings.engine,
+        "device": settings.device,
+        "trained": settings.train,
+        **recipe,
+    }

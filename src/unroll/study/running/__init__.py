@@ -1,0 +1,1 @@
+"""Carrying jobs out: trials, measurements, workers, and who follows them."""

@@ -1,0 +1,74 @@
+"""A trained network as a file: safetensors with the settings of its trial."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+from torch import Tensor
+
+from unroll.errors import StoreError
+from unroll.records.schema import WeightsKind
+from unroll.study.running.trial import TrialSettings
+from unroll.training.fit import Weights
+
+_ENTRY = "unroll.trial"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """What a file of weights holds."""
+
+    settings: TrialSettings
+    """The trial that trained them."""
+    data: bytes
+    """The file."""
+
+    @classmethod
+    def read(cls, path: Path) -> "Checkpoint":
+        """Read the file of a trial, `weights/KEY.safetensors` in a run directory.
+
+        Raises: StoreError in one line when it cannot be read or is something else.
+        """
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise StoreError(f"{path}: checkpoint cannot be read ({error.strerror})") from error
+        try:
+            with safetensors.safe_open(path, framework="pt") as file:
+                notes = file.metadata() or {}
+            safetensors.torch.load(data)
+        except safetensors.SafetensorError as error:
+            raise StoreError(
+                f"{path}: not a safetensors file, or damaged ({error}); expected one of "
+                "weights/*.safetensors in a run directory"
+            ) from error
+        try:
+            settings = TrialSettings(**json.loads(notes[_ENTRY]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(
+                f"{path}: does not say which trial it is from; expected one of "
+                "weights/*.safetensors in a run directory, written by this version"
+            ) from error
+        return cls(settings=settings, data=data)
+
+
+def pack_weights(settings: TrialSettings, by_kind: dict[WeightsKind, Weights]) -> bytes:
+    """Return both sets of parameters as one safetensors file, under `best.…` and `final.…`."""
+    packed = {
+        f"{kind}.{name}": tensor.cpu().contiguous()
+        for kind, weights in by_kind.items()
+        for name, tensor in weights.items()
+    }
+    return safetensors.torch.save(packed, {_ENTRY: json.dumps(settings.as_dict())})
+
+
+def unpack_weights(data: bytes, kind: WeightsKind) -> dict[str, Tensor]:
+    """Return one set of parameters out of a safetensors file."""
+    prefix = f"{kind}."
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in safetensors.torch.load(data).items()
+        if name.startswith(prefix)
+    }

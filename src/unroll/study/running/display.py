@@ -1,0 +1,160 @@
+"""How a run goes on, told on standard error: a live bar in a terminal, plain lines elsewhere."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn
+
+from unroll.records import MeasurementRecord, TrialRecord
+from unroll.study.running.measurement import MeasurementJob
+from unroll.study.running.worker import TrialJob
+from unroll.study.words import count, spread
+
+MOST_LINES = 24
+"""With more trials than this, one line is printed for each part of them."""
+
+
+class Display:
+    """Follows the trials of a run; `quiet` tells nothing.
+
+    The time left assumes that every trial uses all its steps, and is therefore a bound: a trial
+    that is solved ends sooner.
+    """
+
+    def __init__(
+        self,
+        trials: Sequence[TrialJob],
+        measurements: Sequence[MeasurementJob] = (),
+        *,
+        quiet: bool,
+        console: Console | None = None,
+    ):
+        self._console = console or Console(stderr=True, quiet=quiet, highlight=False)
+        self._total = len(trials) + len(measurements)
+        self._work = {job.key: job.work for job in trials}
+        self._work |= {job.key: job.work for job in measurements}
+        self._steps = {job.key: job.settings.max_steps for job in trials}
+        self._parts = Counter(job.part for job in trials)
+        self._by_part = len(trials) > MOST_LINES
+        self._scores: dict[str, list[float | None]] = {}
+        self._done: dict[str, float] = {}
+        self._taken: dict[str, int] = {}
+        self._finished = 0
+        self._start: float | None = None
+        self._bar: Progress | None = None
+        if self._console.is_terminal and not quiet and self._total:
+            self._bar = Progress(
+                BarColumn(bar_width=24),
+                TextColumn("{task.fields[status]}"),
+                console=self._console,
+                transient=True,
+            )
+            self._task = self._bar.add_task("trials", total=1.0, status="starting workers")
+
+    def __enter__(self) -> Self:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def stepped(self, key: str, step: int) -> None:
+        """Take in how far the training of a trial has come."""
+        # The clock starts with the first step: starting workers is no measure of their speed.
+        self._start = self._start or time.monotonic()
+        if key in self._work:
+            self._done[key] = self._work[key] * step / self._steps[key]
+            self._taken[key] = step
+
+    def finished(
+        self, job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
+    ) -> None:
+        """Print a line for a trial that is recorded, or one for its part where there are many."""
+        self._start = self._start or time.monotonic()
+        # What an early stop saved is no work left.
+        share = trial.steps / self._steps[job.key]
+        self._work[job.key] = self._done[job.key] = self._work[job.key] * min(1.0, share)
+        self._finished += 1
+        self._scores.setdefault(job.part, []).append(accuracy)
+        self._parts[job.part] -= 1
+        if not self._by_part or trial.status == "failed" or problem:
+            self._print(job.label, describe_end(job, trial, accuracy, problem))
+        elif not self._parts[job.part]:
+            known = spread(self._scores[job.part], "{:.3f}")
+            number = count(len(self._scores[job.part]), "trial")
+            self._print(job.part, f"{number}, accuracy {known}")
+        self.tick()
+
+    def measured(self, job: MeasurementJob, measurement: MeasurementRecord) -> None:
+        """Take in that a measurement is recorded; print a line only for one that failed."""
+        self._finished += 1
+        self._work.pop(job.key, None)
+        if measurement.error:
+            self._print(job.label, f"failed: {measurement.error}")
+        self.tick()
+
+    def _print(self, label: str, text: str) -> None:
+        line = f"[{self._finished}/{self._total}] {label}: {text}"
+        if self._bar is None and self._finished < self._total:
+            line += f"; {self._time_left()}"
+        self._console.print(escape(line), soft_wrap=True)
+
+    def tick(self) -> None:
+        """Bring the bar up to date."""
+        if self._bar:
+            share = sum(self._done.values()) / max(sum(self._work.values()), 1e-9)
+            status = f"{self._finished}/{self._total} done, {self._rate()}{self._time_left()}"
+            self._bar.update(self._task, completed=share, status=status, refresh=True)
+
+    def _rate(self) -> str:
+        elapsed = time.monotonic() - (self._start or time.monotonic())
+        return f"{sum(self._taken.values()) / elapsed:,.0f} steps/s, " if elapsed > 1 else ""
+
+    def _time_left(self) -> str:
+        done = sum(self._done.values())
+        if done <= 0 or self._start is None:
+            return "starting workers"
+        elapsed = time.monotonic() - self._start
+        left = elapsed * (sum(self._work.values()) - done) / done
+        return f"at most {format_duration(left)} left"
+
+
+def describe_end(
+    job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
+) -> str:
+    """Say in a few words how a trial ended."""
+    if trial.status == "failed":
+        return f"failed: {trial.error}"
+    if job.weights is not None:
+        return problem or f"evaluated at T = {', '.join(map(str, job.lengths))}"
+    end = "diverged, " if trial.status == "diverged" else ""
+    score = "no accuracy" if accuracy is None else f"accuracy {accuracy:.3f}"
+    used = " (all)" if trial.status == "budget" else ""
+    told = f"{end}{score} after {trial.steps:,} steps{used}, {trial.seconds:.1f} s"
+    return f"{told}; {problem}" if problem else told
+
+
+def format_duration(seconds: float) -> str:
+    """Return a duration as one reads it.
+
+    >>> [format_duration(s) for s in (8, 75, 130, 7300)]
+    ['8 s', '1 min 15 s', '2 min 10 s', '2 h 1 min']
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

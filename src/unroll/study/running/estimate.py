@@ -1,0 +1,45 @@
+"""How long a run will take at most, from arithmetic and this machine's speed."""
+
+import time
+from collections.abc import Sequence
+
+import torch
+
+from unroll.cells.source import BUILT_IN
+from unroll.study.running.worker import TrialJob
+
+OVERHEAD = 1.8
+"""A step of a built-in cell takes about so many times its matrix products; see benchmarks/."""
+PLAIN_OVERHEAD = 4.0
+"""The same for a user's cell, which runs by the plain loop."""
+STARTUP_SECONDS = 5.0
+"""Until the workers have imported torch."""
+
+
+def estimate_seconds(jobs: Sequence[TrialJob], workers: int) -> float:
+    """Return a rough upper bound of the wall-clock time of `jobs`.
+
+    A training step costs 6·P·B·T flops: two for each of P parameters at each of B·T positions,
+    once forward and twice backward. It assumes that no trial stops early.
+    """
+    speed = _matmul_flops_per_second()
+    seconds = [
+        6.0 * job.work * (OVERHEAD if job.source.spec in BUILT_IN else PLAIN_OVERHEAD) / speed
+        for job in jobs
+    ]
+    return STARTUP_SECONDS + max(sum(seconds) / workers, max(seconds, default=0.0))
+
+
+def _matmul_flops_per_second(size: int = 128, repetitions: int = 5, calls: int = 50) -> float:
+    """Measure products of `size` × `size` matrices on one thread; the median of repetitions."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    a, b = torch.randn(size, size), torch.randn(size, size)
+    seconds = []
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        for _ in range(calls):
+            torch.mm(a, b)
+        seconds.append((time.perf_counter() - start) / calls)
+    torch.set_num_threads(threads)
+    return 2.0 * size**3 / sorted(seconds)[repetitions // 2]
