@@ -78,7 +78,10 @@ def test_memory_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
     assert summary["horizon"]["rnn"]["per_seed"] == [None]
     assert summary["horizon"]["rnn"]["median"] is None
     assert summary["rate_search"] == []
-    assert f"[1/1] rnn T=3 seed 0: accuracy {trial['accuracy']:.3f} after 20 steps" in done.stderr
+    assert (
+        f"[1/1] rnn T=3 seed 0, rmsprop 0.001: accuracy {trial['accuracy']:.3f} after 20 steps"
+        in done.stderr
+    )
     assert (tmp_path / "out" / "report.html").exists()
     redraw = [sys.executable, "-m", "unroll.cli", "report", str(tmp_path / "out")]
     again = subprocess.run(redraw, capture_output=True, text=True, check=True)

@@ -11,6 +11,7 @@ from unroll.records import Store
 from unroll.report.page import render
 from unroll.study.document import Views, build_document
 from unroll.study.gates.settings import GateSettings
+from unroll.study.gradients.settings import GradientSettings
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.presets import StudySettings
 
@@ -62,5 +63,25 @@ def test_everything_together_is_one_page() -> None:
 
 def test_a_store_of_gradients_alone_says_on_what_it_was_measured() -> None:
     document = build_document(Views(gradients=(gradient_view([probe("rnn")]),)))
-    assert {fact.label for fact in document.facts} == {"Cells"}
-    assert "0 trials" not in " ".join(fact.value for fact in document.provenance)
+    assert {fact.label: fact.value for fact in document.facts} == {
+        "Cells": "rnn",
+        "Lengths T": "6 digits",
+        "Seeds": "1",
+    }
+    assert document.provenance == ()
+
+
+def test_the_last_lines_tell_of_measurements_as_of_trials(tmp_path: Path) -> None:
+    settings = GradientSettings(
+        cells=("rnn",), inits=("uniform",), length=5, seeds=2, sequences=2, hidden_size=4
+    )
+    carry_out(settings, tmp_path)
+    with Store.read(tmp_path) as store:
+        last = {f.label: f.value for f in build_document(Views.load(store)).provenance}
+    assert set(last) == {"Versions", "Machine", "Work"}
+    assert last["Work"].startswith("2 measurements, ")
+    carry_out(FROZEN, tmp_path)
+    with Store.read(tmp_path) as store:
+        last = {f.label: f.value for f in build_document(Views.load(store)).provenance}
+    assert last["Work"].startswith("1 trial, ")
+    assert "; 2 measurements, " in last["Work"]

@@ -1,11 +1,11 @@
 """The report of a store: its sections, put into one document."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from unroll.errors import StoreError
-from unroll.records import Store
+from unroll.records import MeasurementRecord, Store, TrialRecord
 from unroll.records.atomic import write_atomically
 from unroll.report.charts import Palette
 from unroll.report.page import render
@@ -16,18 +16,15 @@ from unroll.study.gradients.prediction import predict
 from unroll.study.gradients.sections import gradient_sections
 from unroll.study.gradients.view import GradientView, load_gradients
 from unroll.study.memory.blocks import MemoryBlocks
-from unroll.study.memory.further import (
-    further_section,
-    is_further,
-    opening_blocks,
-    opening_sentence,
-)
+from unroll.study.memory.further import further_section
+from unroll.study.memory.opening import opening_blocks, opening_sentence
 from unroll.study.memory.reasons import list_settings
 from unroll.study.memory.sections import memory_sections
+from unroll.study.memory.series import is_further
 from unroll.study.memory.view import MemoryView, label_cells, load_views
 from unroll.study.optimisers.sections import optimiser_section
 from unroll.study.optimisers.view import OptimiserView, load_optimisers
-from unroll.study.words import join
+from unroll.study.words import count, join
 
 REPORT_NAME = "report.html"
 TITLE = "unroll: what does a recurrent network remember?"
@@ -44,6 +41,10 @@ _LEADS = {
 }
 
 
+class NothingFinishedError(StoreError):
+    """There is nothing yet that a report could tell."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Views:
     """Everything that a store knows, put in order to be told."""
@@ -56,15 +57,24 @@ class Views:
     """Comparisons of optimisers."""
     gates: tuple[GateView, ...] = ()
     """Looks at gates."""
+    trained: tuple[TrialRecord, ...] = ()
+    """Every trial that they rest on."""
+    measured: tuple[MeasurementRecord, ...] = ()
+    """Every measurement that they rest on."""
 
     @classmethod
     def load(cls, store: Store) -> "Views":
         """Return what is finished in a store, the last asked for in front."""
+        requests = store.requests()
+        trials = dict.fromkeys(key for request in requests for key in request.trials)
+        looks = dict.fromkeys(key for request in requests for key in request.measurements)
         return cls(
             memory=tuple(view for view in load_views(store) if view.trials),
             gradients=tuple(view for view in load_gradients(store) if view.probes),
             optimisers=tuple(view for view in load_optimisers(store) if view.trials),
             gates=tuple(view for view in load_gates(store) if view.looks or view.parameters),
+            trained=tuple(t for key in trials if (t := store.find_trial(key))),
+            measured=tuple(m for key in looks if (m := store.find_measurement(key))),
         )
 
     @property
@@ -80,18 +90,28 @@ class Views:
     @property
     def labels(self) -> dict[str, str]:
         """A short name for every cell."""
-        views: list[MemoryView | GradientView] = [*self.memory, *self.gradients]
-        return label_cells(cell for view in views for cell in view.cells)
+        return label_cells(cell for cell, _, _ in self.networks())
+
+    def networks(self) -> Iterator[tuple[str, int, int]]:
+        """Yield cell, length and seed of every network that there is something to tell of."""
+        settings = [t.settings for view in self.memory for t in view.trials]
+        settings += [t.settings for view in self.optimisers for t in view.trials]
+        settings += [look.settings for view in self.gates for look in view.looks]
+        for chosen in settings:
+            yield chosen.cell, chosen.length, chosen.seed
+        for view in self.gradients:
+            for probe in view.probes:
+                yield probe.cell, view.length, probe.seed
 
 
 def write_document(store: Store, progress: Progress | None = None) -> Path:
     """Draw the report of everything in the store, and return where it lies.
 
-    Raises: StoreError when nothing is finished; MissingExtraError without the extra `report`.
+    Raises: NothingFinishedError; MissingExtraError without the extra `report`.
     """
     views = Views.load(store)
     if views.is_empty:
-        raise StoreError(f"{store.directory}: nothing is finished; run the study first")
+        raise NothingFinishedError(f"{store.directory}: nothing is finished; run the study first")
     path = store.directory / REPORT_NAME
     write_atomically(path, render(build_document(views, progress)).encode())
     return path
@@ -99,10 +119,6 @@ def write_document(store: Store, progress: Progress | None = None) -> Path:
 
 def build_document(views: Views, progress: Progress | None = None) -> Document:
     """Return the report of these views, the most important in front."""
-    # A trial that two recipes share was trained once.
-    trials = list({t.record.key: t for view in views.memory for t in view.trials}.values())
-    environments = [trial.record.environment for trial in trials]
-    seconds = sum(trial.record.seconds for trial in trials)
     first = (*views.plain, *views.memory)[:1]
     return Document(
         title=TITLE,
@@ -112,10 +128,7 @@ def build_document(views: Views, progress: Progress | None = None) -> Document:
         facts=_facts(views),
         sections=_sections(views),
         settings=tuple(setting for view in first for setting in list_settings(view)),
-        provenance=(
-            *_provenance(environments),
-            Fact(label="Training", value=f"{len(trials)} trials, {seconds:,.0f} core-seconds"),
-        ),
+        provenance=_provenance(views),
         progress=progress,
     )
 
@@ -164,28 +177,45 @@ def _unfinished(missing: int) -> str:
 
 
 def _facts(views: Views) -> tuple[Fact, ...]:
+    """Return the run at a glance: of the trials by length, or of whatever else there is."""
     shown = views.plain or views.memory
-    settings = [trial.settings for view in shown for trial in view.trials]
-    if not settings:
-        return (Fact(label="Cells", value=join(views.labels.values())),)
-    labels = label_cells(cell for view in shown for cell in view.cells)
-    lengths = sorted({s.length for s in settings})
-    steps = sorted({s.max_steps for s in settings})
-    return (
+    networks = list(Views(memory=shown).networks() if shown else views.networks())
+    if not networks:
+        return ()
+    labels = label_cells(cell for cell, _, _ in networks)
+    told = (
         Fact(label="Cells", value=join(labels.values())),
-        Fact(label="Lengths T", value=join(lengths) + " digits"),
-        Fact(label="Seeds", value=str(len({s.seed for s in settings}))),
+        Fact(label="Lengths T", value=join(sorted({n for _, n, _ in networks})) + " digits"),
+        Fact(label="Seeds", value=str(len({seed for _, _, seed in networks}))),
+    )
+    if not shown:
+        return told
+    steps = sorted({trial.settings.max_steps for view in shown for trial in view.trials})
+    return (
+        *told,
         Fact(label="Recipe", value=join(dict.fromkeys(view.protocol["recipe"] for view in shown))),
         Fact(label="Budget", value=f"at most {join(f'{n:,}' for n in steps)} steps a trial"),
     )
 
 
-def _provenance(environments: Sequence[dict[str, str]]) -> tuple[Fact, ...]:
+def _provenance(views: Views) -> tuple[Fact, ...]:
+    """Return with what all of it was measured, and how long that took."""
+    work: dict[str, Sequence[TrialRecord | MeasurementRecord]] = {
+        "trial": views.trained,
+        "measurement": views.measured,
+    }
+    environments = [record.environment for records in work.values() for record in records]
     if not environments:
         return ()
+    told = [
+        f"{count(len(records), noun)}, {sum(r.seconds for r in records):,.0f} core-seconds"
+        for noun, records in work.items()
+        if records
+    ]
     return (
         Fact(label="Versions", value=_versions(environments)),
         Fact(label="Machine", value=_machines(environments)),
+        Fact(label="Work", value="; ".join(told)),
     )
 
 

@@ -1,6 +1,5 @@
 """Carry out plans: store, workers, the growing report, and how to go on after an interruption."""
 
-import contextlib
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -9,11 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from unroll.errors import UnrollError
+from unroll.errors import UnrollError, in_one_line
 from unroll.records import MeasurementRecord, Store, TrialRecord
 from unroll.report.extra import MissingExtraError
 from unroll.report.section import Progress
-from unroll.study.document import write_document
+from unroll.study.document import NothingFinishedError, write_document
 from unroll.study.running.display import Display, format_duration
 from unroll.study.running.estimate import estimate_seconds
 from unroll.study.running.measurement import MeasurementJob
@@ -98,6 +97,7 @@ class _GrowingReport:
             self._left[job.part] = self._left.get(job.part, 0) + 1
         self._is_due = False
         self._drawn = 0.0
+        self._has_failed = False
 
     def stepped(self, key: str, step: int) -> None:
         """Pass on."""
@@ -108,12 +108,22 @@ class _GrowingReport:
         self._display.tick()
         rested = time.monotonic() - self._drawn > REWRITE_SECONDS
         if self._is_due and rested and self._finished < self._total:
-            # A report that cannot be drawn now is told of at the end; the trials go on.
-            with contextlib.suppress(UnrollError):
-                progress = Progress(done=self._finished, total=self._total, unit="measurements")
-                write_document(self._store, progress)
+            self._draw()
             self._drawn = time.monotonic()
             self._is_due = False
+
+    def _draw(self) -> None:
+        progress = Progress(done=self._finished, total=self._total, unit="measurements")
+        try:
+            write_document(self._store, progress)
+        except UnrollError:
+            # Told of at the end, if it is still so then.
+            return
+        except Exception as error:
+            # A defect in drawing must not cost hours of training; at the end it is raised.
+            if not self._has_failed:
+                self._display.say(f"report not drawn: {in_one_line(error)}")
+            self._has_failed = True
 
     def finished(
         self, job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
@@ -135,8 +145,11 @@ def _final_report(store: Store, console: Console) -> Path | None:
     try:
         return write_document(store)
     except MissingExtraError as error:
-        console.print(f"no report drawn: {error}", soft_wrap=True, markup=False)
-        return None
+        reason = str(error)
+    except NothingFinishedError:
+        reason = "every job failed"
+    console.print(f"no report drawn: {reason}", soft_wrap=True, markup=False)
+    return None
 
 
 def _intentions(
@@ -167,10 +180,18 @@ def _intentions(
 def _say_how_to_resume(
     console: Console, store: Store, plans: Sequence[Plan], options: RunOptions
 ) -> None:
-    keys = {key for plan in plans for key in plan.keys}
-    total, recorded = len(keys), sum(store.find_trial(key) is not None for key in keys)
+    trials = {key for plan in plans for key in plan.keys}
+    looks = {job.key for plan in plans for job in plan.measurements}
+    parts = []
+    for keys, noun, find in (
+        (trials, "trial", store.find_trial),
+        (looks, "measurement", store.find_measurement),
+    ):
+        if keys:
+            recorded = sum(find(key) is not None for key in keys)
+            parts.append(f"{recorded} of {count(len(keys), noun)}")
     console.print(
-        f"interrupted: {recorded} of {total} trials are recorded in {options.out}; "
+        f"interrupted: {' and '.join(parts)} are recorded in {options.out}; "
         "run the same command again to go on",
         soft_wrap=True,
         markup=False,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from unroll.study.gradients.summary import relative_difference
 from unroll.study.gradients.view import GradientView
-from unroll.study.memory.further import find_series, is_further
+from unroll.study.memory.series import find_series, is_further
 from unroll.study.memory.view import MemoryView, label_cells
 from unroll.study.optimisers.view import OptimiserView
 from unroll.study.words import count, distance, spread

@@ -152,7 +152,7 @@ def test_a_trial_that_fails_leaves_a_problem_and_no_look(
     def broken(*_args: object, **_named: object) -> None:
         raise RuntimeError("out of\norder")
 
-    monkeypatch.setattr("unroll.study.worker.fit", broken)
+    monkeypatch.setattr("unroll.study.running.worker.fit", broken)
     view, _ = run(TINY, tmp_path)
     assert view.looks == ()
     assert [(p.label, p.error) for p in view.problems] == [

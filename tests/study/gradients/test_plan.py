@@ -110,6 +110,22 @@ def test_an_initialisation_that_a_cell_lacks_is_refused(tmp_path: Path, name: st
         ({"cells": ("rnn", "rnn")}, "cells: rnn is given twice"),
         ({"hidden_size": 0}, "hidden-size must be 1 or more, got 0"),
         ({"max_steps": 0}, "max-steps must be 1 or more, got 0"),
+        ({"trained_at": (1,)}, "trained-at: a length must be 2 digits or more, got 1"),
+        (
+            {"trained_at": (10**10,)},
+            "trained-at: a length must be 1,000,000,000 digits or less, got 10000000000",
+        ),
+        ({"trained_at": (9, 9)}, "trained-at: 9 is given twice"),
+        (
+            {"trained_at": (3,), "recipe": "learned"},
+            "trained-at: recipe learned starts at T = 4, got 3: train at T = 4 or more, or choose "
+            "--recipe assignment",
+        ),
+        (
+            {"recipe": "assignment-tuned"},
+            "recipe assignment-tuned tries several rates, and gradients are looked at in one "
+            "network a seed: choose --recipe assignment",
+        ),
     ],
 )
 def test_settings_that_cannot_be_are_refused(change: dict[str, object], message: str) -> None:
@@ -198,6 +214,18 @@ def test_a_state_may_have_any_name(tmp_path: Path) -> None:
     assert len(result.summary["networks"][0]["by_time"]["trace"]) == 8
 
 
+def test_a_gradient_that_is_not_finite_is_a_failure_of_one_line(tmp_path: Path) -> None:
+    spec = write_own(tmp_path)
+    text = (tmp_path / "own.py").read_text()
+    # √|0·h| has a value, 0, and no gradient: 0 · ∞.
+    text = text.replace("        return after", "        after = after + (0 * after).abs().sqrt()\n"
+                        "        return after")  # fmt: skip
+    (tmp_path / "own.py").write_text(text)
+    result = carry_out(replace(TINY, cells=(spec,), inits=()), tmp_path / "out")
+    assert result.summary["failures"] == [f"{spec}: its gradient is not finite"]
+    assert not result.succeeded
+
+
 def test_trials_are_those_of_the_memory_study(tmp_path: Path) -> None:
     settings = replace(TINY, trained_at=(9,), max_steps=2)
     assert plan_gradients(settings).trials[0].key
@@ -223,7 +251,8 @@ def test_the_summary_is_json(tmp_path: Path) -> None:
         "Gradient arriving at the first of 9 digits, and its factor a step back;",
         "median over seeds (least–greatest)",
     ]
-    assert all(len(line) <= 80 for line in result.text.splitlines() if "differ" not in line)
+    said = [line for line in result.text.splitlines() if str(tmp_path) not in line]
+    assert all(len(line) <= 80 for line in said if "differ" not in line)
 
 
 def test_what_underflows_is_zero_and_is_told_so(
@@ -291,13 +320,44 @@ def test_a_cell_edited_takes_the_place_of_what_it_was(tmp_path: Path) -> None:
     assert len(probes_of(tmp_path / "out")) == 1
 
 
-def test_one_network_a_seed_is_looked_at_where_rates_are_tried(tmp_path: Path) -> None:
-    settings = replace(TINY, trained_at=(4,), recipe="assignment-tuned", max_steps=1)
-    carry_out(settings, tmp_path)
+def test_budgets_are_told_apart(tmp_path: Path) -> None:
+    for steps in (1, 2):
+        carry_out(replace(TINY, trained_at=(9,), max_steps=steps), tmp_path)
     with Store.read(tmp_path) as store:
-        (view,) = load_gradients(store)
-    for condition, probes in view.conditions().items():
-        assert len(probes) == len({probe.seed for probe in probes}), condition
+        views = load_gradients(store)
+    assert [view.protocol["max_steps"] for view in views] == [2, 1]
+    assert [len(view.probes) for view in views] == [2, 2]
+
+
+def test_a_cell_is_one_however_it_is_spelt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = write_own(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    settings = replace(TINY, inits=())
+    with pytest.raises(ConfigError) as raised:
+        plan_gradients(replace(settings, cells=(spec, "own.py:Leaky")))
+    assert str(raised.value) == f"cells: {spec} and own.py:Leaky are the same cell"
+    assert count_calls(replace(settings, cells=(spec,)), tmp_path / "out") == 1
+    assert count_calls(replace(settings, cells=("own.py:Leaky",)), tmp_path / "out") == 0
+    assert [probe.cell for probe in probes_of(tmp_path / "out")] == [spec]
+
+
+def test_an_edit_taken_back_shows_what_was_there_first(tmp_path: Path) -> None:
+    spec = write_own(tmp_path)
+    settings = replace(TINY, cells=(spec,), inits=())
+    first = networks(settings, tmp_path / "out")
+    (tmp_path / "own.py").write_text(OWN.format(part="h").replace("* 0.1", "* 0.3"))
+    assert networks(settings, tmp_path / "out") != first
+    write_own(tmp_path)
+    assert networks(settings, tmp_path / "out") == first
+
+
+def test_inits_are_read_even_where_no_cell_takes_them(tmp_path: Path) -> None:
+    settings = replace(TINY, cells=(write_own(tmp_path),))
+    with pytest.raises(ConfigError, match="unknown initialisation 'bogus'"):
+        plan_gradients(replace(settings, inits=("bogus",)))
+    said = plan_gradients(settings).intention
+    assert said[1] == f"  {settings.cells[0]}: initialised by its own constructor"
+    assert len(plan_gradients(TINY).intention) == 1
 
 
 def probes_of(out: Path) -> tuple[Probe, ...]:

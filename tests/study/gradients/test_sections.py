@@ -3,16 +3,15 @@ from dataclasses import replace
 
 import pytest
 
-from tests.study.made_up_views import CURRICULUM, T, gradient_view, memory_view, probe, trial
+from tests.study.made_up_views import gradient_view, probe
 from unroll.report.charts import Palette
 from unroll.report.page import render
 from unroll.report.section import Block, Check, Figure, Notice, Prose, Section, Table
 from unroll.study.document import Views, build_document
-from unroll.study.gradients.prediction import Prediction, predict, prediction_blocks
 from unroll.study.gradients.sections import gradient_sections
 from unroll.study.gradients.summary import gradient_lines, gradient_table, summarise_gradients
 from unroll.study.gradients.view import GradientView, Probe
-from unroll.study.memory.view import MemoryView, label_cells
+from unroll.study.memory.view import label_cells
 
 REGIMES = [
     probe("rnn", "orthogonal:3", norms=(0.1,) * 5, radius=3.0, decay=1.1),
@@ -37,36 +36,6 @@ def tables(blocks: Sequence[Block]) -> list[Table]:
 
 def checks(section: Section) -> list[Check]:
     return [block for block in section.blocks if isinstance(block, Check)]
-
-
-def prediction(
-    initialisation: str,
-    gradient: float,
-    solved: int,
-    *,
-    way: str = "at full length",
-    length: int = 10,
-    seeds: int = 2,
-) -> Prediction:
-    accuracies = [1.0] * solved + [0.11] * (seeds - solved)
-    return Prediction(
-        cell="rnn",
-        initialisation=initialisation,
-        encoding="scalar",
-        length=length,
-        way=way,
-        gradients=(gradient,) * seeds,
-        accuracies=tuple(accuracies),
-        solved=solved,
-        steps=(100,) * seeds,
-    )
-
-
-def verdict(*predictions: Prediction) -> str:
-    _, said = prediction_blocks(predictions)
-    assert isinstance(said, Prose)
-    assert said.role == "follows"
-    return said.text
 
 
 def test_both_questions_are_answered() -> None:
@@ -167,6 +136,9 @@ def test_the_terminal_is_told_each_difference_of_its_own() -> None:
     # The steps disagree with the rest, the closed form does not.
     lines = gradient_lines(gradient_view([probe("lstm", steps_difference=1e-3)]))
     closed, steps = (" ".join(line.split()) for line in lines)
+    summary = summarise_gradients(gradient_view([probe("lstm", steps_difference=4.0)]))
+    assert (summary["max_abs_difference"], summary["max_relative_difference"]) == (1e-15, 1e-15)
+    assert (summary["steps_difference"], summary["steps_relative_difference"]) == (4.0, 4.0)
     assert closed.startswith(
         "closed form against automatic differentiation, float64: largest difference 1.0e-15"
     )
@@ -185,8 +157,84 @@ def test_several_protocols_are_told_apart_and_named_apart() -> None:
     first, second = tell(views)
     figures = [b.id for s in (first, second) for b in s.blocks if isinstance(b, Figure)]
     assert figures == ["gradient-regimes", "gradient-over-time", "gradient-over-time-1"]
+    assert sum(isinstance(b, Prose) and b.role == "asked" for b in second.blocks) == 1
     headings = [b.text for b in second.blocks if isinstance(b, Prose) and b.role is None]
     assert headings == ["**Digits enter as one number 0–9**", "**Digits enter one-hot**"]
+
+
+def test_headings_name_what_else_differs() -> None:
+    views = [
+        gradient_view([LSTM]),
+        gradient_view([LSTM], max_steps=1_500, sequences=1),
+        gradient_view([LSTM], length=30),
+    ]
+    (section,) = tell(views)
+    assert [b.text for b in section.blocks if isinstance(b, Prose) and b.role is None] == [
+        "**Digits enter as one number 0–9; T = 6; 2 sequences**",
+        "**Digits enter as one number 0–9; T = 6; 1 sequence; trained by recipe assignment, at "
+        "most 1,500 steps**",
+        "**Digits enter as one number 0–9; T = 30; 2 sequences**",
+    ]
+
+
+def test_a_state_may_have_any_parts() -> None:
+    own = probe("own.py:Own", "own", difference=None)
+    of_own = {"trace": own.by_time["h"], "slow": own.by_time["h"]}
+    factors = {"trace": 0.5, "slow": 0.6}
+    own = replace(own, values={**own.values, "by_time": of_own, "decay_per_step": factors})
+    view = gradient_view([LSTM, own])
+    (section,) = tell([view])
+    (table,) = tables(section.blocks)
+    assert [column.title for column in table.columns[2:]] == [
+        *(f"‖∂L/∂{part}(1)‖" for part in ("h", "c", "trace", "slow")),
+        *(f"{part}: factor per step" for part in ("h", "c", "trace", "slow")),
+    ]
+    assert table.rows[1][2:] == ("–", "–", "0.1", "0.1", "–", "–", "0.500", "0.600")
+    assert "most arrives in OWN, untrained, own (‖∂L/∂trace(1)‖ = 1.0e-01)" in prose(
+        section, "measured"
+    )
+    (figure,) = (block for block in section.blocks if isinstance(block, Figure))
+    assert (
+        "Solid: the hidden state $h_t$ or `trace`; dashed: the cell state $c_t$ or `slow`."
+    ) in figure.caption
+    assert [list(column.cells)[1] for column in gradient_table(view).columns[4:]] == [
+        "0.1",
+        "0.1",
+        "0.500",
+    ]
+
+
+def test_what_is_beyond_the_axis_is_held_and_told() -> None:
+    jacobian = {"log10_norms": [400.0, 0.0], "decay_measured": 2.0, "spectral_radius": 1e200,
+                "mean_slope": 1.0}  # fmt: skip
+    huge = probe("rnn", "orthogonal:1e200", norms=(1.0, 1.0))
+    huge = replace(huge, values={**huge.values, "jacobian": jacobian})
+    first, _ = tell([gradient_view([huge], length=3)])
+    (figure,) = (block for block in first.blocks if isinstance(block, Figure))
+    assert [row["jacobian_norm"] for row in figure.rows] == [1e300, 1.0]
+    assert [row["predicted"] for row in figure.rows] == [1e200, 1.0]
+    assert figure.caption.endswith("What exceeds $10^{300}$ is drawn there.")
+    (plain,) = (b for b in tell([gradient_view(REGIMES)])[0].blocks if isinstance(b, Figure))
+    assert "exceeds" not in plain.caption
+
+
+def test_vanishing_is_told_only_where_it_happens() -> None:
+    def followed(decay: float) -> str:
+        return prose(tell([gradient_view([probe("rnn", decay=decay, radius=1.2)])])[0], "follows")
+
+    assert "Where it vanishes" in followed(0.5)
+    assert "Where it vanishes" not in followed(1.2)
+
+
+def test_only_gains_that_were_tried_are_named() -> None:
+    first, _ = tell([gradient_view(REGIMES[:2])])
+    assert "$W_{hh}$ = $g$ times an orthogonal matrix for $g$ below and above 1;" in prose(
+        first, "ran"
+    )
+    first, _ = tell([gradient_view([probe("rnn"), probe("rnn", "xavier")])])
+    assert "Vanilla RNNs as they begin, initialised by `uniform` and `xavier`;" in prose(
+        first, "ran"
+    )
 
 
 def test_what_could_not_be_measured_is_told_once() -> None:
@@ -202,146 +250,3 @@ def test_the_whole_page_of_gradients_alone() -> None:
     document = build_document(Views(gradients=(gradient_view([*REGIMES, LSTM]),)))
     assert [section.number for section in document.sections] == ["1.1", "1.7"]
     assert "The gradients, by hand" in render(document)
-
-
-def predicted(gradients: GradientView, *memory: MemoryView) -> list[Prediction]:
-    return predict([gradients], memory, {"rnn": "rnn", "lstm": "lstm"})
-
-
-def test_probes_meet_trials_of_the_same_start_alone() -> None:
-    looked_at = gradient_view([probe("rnn", norms=(1e-3,) * 5), probe("rnn", "orthogonal")])
-    same = memory_view([trial("rnn", {T: 0.3}, seed=seed) for seed in range(2)])
-    others = memory_view(
-        [
-            trial("rnn", {7: 1.0}, length=7),
-            trial("lstm", {T: 1.0}),
-            trial("rnn", {T: 1.0}, encoding="one-hot"),
-            trial("rnn", {T: 1.0}, hidden_size=9),
-            trial("rnn", {T: 1.0}, initialisation="xavier"),
-            trial("rnn", {T: 1.0}, task="palindrome-half"),
-        ]
-    )
-    assert predicted(looked_at, others) == []
-    (found,) = predicted(looked_at, same, others)
-    assert (found.initialisation, found.way, found.accuracies, found.solved, found.length) == (
-        "uniform",
-        "at full length",
-        (0.3, 0.3),
-        0,
-        T,
-    )
-    assert found.gradient == 1e-3
-
-
-def test_each_way_of_training_is_a_row_of_its_own() -> None:
-    memory = [
-        memory_view([trial("rnn", {T: 0.1})]),
-        memory_view([trial("rnn", {T: 1.0}, curriculum=CURRICULUM)], curriculum=CURRICULUM),
-        memory_view([trial("rnn", {T: 0.2}, trained="readout")], trained="readout"),
-    ]
-    found = predicted(gradient_view([probe("rnn")]), *memory)
-    assert [(p.way, p.solved) for p in found] == [
-        ("at full length", 0),
-        ("by the curriculum", 1),
-        ("readout only", 0),
-    ]
-    table, _ = prediction_blocks(found)
-    assert isinstance(table, Table)
-    assert table.rows[0] == (
-        "rnn",
-        "uniform",
-        T,
-        "0.1",
-        "at full length",
-        "0.100",
-        "0 of 1",
-        "10",
-    )
-
-
-def test_a_trial_that_two_recipes_share_counts_once() -> None:
-    shared = trial("rnn", {T: 1.0})
-    views = [memory_view([shared]), memory_view([shared], recipe="assignment-tuned")]
-    (found,) = predicted(gradient_view([probe("rnn")]), *views)
-    assert found.accuracies == (1.0,)
-
-
-def test_a_trained_network_is_no_start() -> None:
-    looked_at = gradient_view([probe("rnn", trained_at=T, condition="trained", trial="key")])
-    assert predicted(looked_at, memory_view([trial("rnn", {T: 1.0})])) == []
-
-
-def test_a_counter_example_is_named() -> None:
-    text = verdict(prediction("identity:1", 0.5, 0), prediction("identity:2.5", 1e-30, 2))
-    assert text == (
-        "**The size of the gradient at the start does not by itself predict success.** RNN with "
-        "`identity:1` receives 5.0e-01 at the first of 10 digits and ends at an accuracy of 0.110 "
-        "after 100 steps at full length; RNN with `identity:2.5` receives 1.0e-30 and is solved "
-        "in 100 steps."
-    )
-    nothing = verdict(prediction("identity:1", 0.5, 0), prediction("identity:2.5", 0.0, 2))
-    assert "receives exactly 0 (underflow) and is solved" in nothing
-
-
-def test_the_clearest_counter_example_is_named() -> None:
-    text = verdict(
-        prediction("xavier", 0.5, 0), prediction("uniform", 0.7, 0), prediction("chrono", 1e-9, 2)
-    )
-    assert "RNN with `uniform` receives 7.0e-01" in text
-    assert "xavier" not in text
-
-
-def test_where_more_gradient_went_with_success_they_go_together() -> None:
-    assert verdict(prediction("xavier", 0.5, 2), prediction("uniform", 1e-30, 0)) == (
-        "Among these networks none that received clearly more gradient failed where one that "
-        "received less succeeded: here the gradient at the start and success go together."
-    )
-
-
-@pytest.mark.parametrize(
-    "predictions",
-    [
-        # All succeed, however little arrives; all fail, however much.
-        (prediction("xavier", 0.5, 2), prediction("uniform", 1e-30, 2)),
-        (prediction("xavier", 0.5, 0), prediction("uniform", 1e-30, 0)),
-        # Nothing that could be compared: one each of two lengths.
-        (prediction("xavier", 0.5, 0, length=20), prediction("uniform", 1e-30, 2)),
-        # Too near to one another to tell.
-        (prediction("xavier", 0.5, 0), prediction("uniform", 0.4, 2)),
-    ],
-    ids=["all solved", "none solved", "two lengths", "no clear difference"],
-)
-def test_nothing_goes_together_where_nothing_shows_it(predictions: tuple[Prediction, ...]) -> None:
-    assert "go together" not in verdict(*predictions)
-
-
-def test_a_frozen_network_that_solves_it_needs_no_gradient() -> None:
-    plain = prediction("identity:2.5", 1e-30, 2)
-    frozen = "RNN with `identity:2.5` solves it with its recurrence frozen as well: it is a memory "
-    assert frozen in verdict(plain, prediction("identity:2.5", 1e-30, 2, way="readout only"))
-    assert frozen not in verdict(plain, prediction("identity:2.5", 1e-30, 1, way="readout only"))
-
-
-def test_a_curriculum_that_helps_is_told() -> None:
-    def said(plain: int, helped: int, start: str = "uniform", length: int = 10) -> bool:
-        text = verdict(
-            prediction("uniform", 0.1, plain),
-            prediction(start, 0.1, helped, way="by the curriculum", length=length),
-        )
-        return (
-            "RNN with `uniform` fails at full length and is solved by the curriculum from the same "
-            "start: what was missing was not gradient but a way in." in text
-        )
-
-    assert said(0, 2)
-    assert not said(0, 1)
-    assert not said(2, 2)
-    assert not said(0, 2, start="xavier")
-    assert not said(0, 2, length=20)
-
-
-def test_one_network_says_nothing() -> None:
-    assert verdict(prediction("uniform", 0.1, 0)) == (
-        "Too few of these networks were trained to say."
-    )
-    assert prediction_blocks([]) == []

@@ -11,13 +11,9 @@ from unroll.records import Store
 from unroll.report.page import render
 from unroll.report.section import Figure, Prose, Section, Table
 from unroll.study.document import Views, build_document
-from unroll.study.memory.further import (
-    Series,
-    find_series,
-    further_section,
-    opening_blocks,
-    opening_sentence,
-)
+from unroll.study.memory.further import further_section
+from unroll.study.memory.opening import opening_blocks, opening_sentence
+from unroll.study.memory.series import Series, find_series
 from unroll.study.memory.view import MemoryView, load_views
 
 LABELS = {"rnn": "rnn", "lstm": "lstm"}
@@ -124,10 +120,13 @@ def test_what_remembers_nothing_has_not_learned_to_remember() -> None:
     views = [learned_view([NOTHING]), frozen([NOTHING])]
     for said in (prose(tell(*views), "follows"), opening_sentence(views, LABELS)):
         assert "what it remembers is learned" not in said
+        assert "neither remembers anything" in said
 
 
 @pytest.mark.parametrize(
-    "other", [{"encoding": "scalar"}, {"hidden_size": 9}], ids=["encoding", "hidden size"]
+    "other",
+    [{"encoding": "scalar"}, {"hidden_size": 9}, {"batch_size": 5}, {"clip_norm": 2.0}],
+    ids=["encoding", "hidden size", "batch", "clip"],
 )
 def test_a_network_is_judged_by_the_control_of_its_own_start(other: dict[str, object]) -> None:
     views = [learned_view([FAR]), frozen([NEAR], **other)]
@@ -139,6 +138,15 @@ def test_a_control_that_was_not_tested_as_far_does_not_bound_what_is_by_construc
     # It solves every length that it was tested at, and so may well solve the others.
     section = tell(learned_view([FAR]), frozen([{10: 1.0, 11: 1.0}]))
     assert "the rest is learned" not in prose(section, "follows")
+    assert prose(section, "follows").endswith(
+        "; **by construction it remembers up to T = 11 at least; its control was not tested "
+        "further up to T = 100**."
+    )
+    # Nor is anything known of lengths below the first that the control was tested at.
+    shorter = tell(learned_view([{5: 1.0, 10: 0.2}]), frozen([{10: 0.1}]))
+    assert prose(shorter, "follows").endswith(
+        "; **its control was not tested further up to T = 5**."
+    )
 
 
 def test_every_way_of_training_is_a_column() -> None:
@@ -152,6 +160,20 @@ def test_every_way_of_training_is_a_column() -> None:
     assert by_name["initialisation"].count("identity:2") == 1
     assert by_name["initialisation"].count("identity:3") == 2
     assert by_name["curriculum"].count("none") == 2
+    assert [column.title for column in table.columns[2:]] == [
+        "rnn: learned, identity:2",
+        "rnn: learned, identity:3",
+        "rnn: learned, identity:3, no curriculum",
+    ]
+
+
+def test_ways_of_one_name_are_columns_apart() -> None:
+    narrow, wide = learned_view([FAR]), learned_view([NEAR], length=11, hidden_size=9)
+    table = next(block for block in tell(narrow, wide).blocks if isinstance(block, Table))
+    assert [column.title for column in table.columns[2:]] == [
+        "rnn: learned, 8 units",
+        "rnn: learned, 9 units",
+    ]
 
 
 def test_no_two_series_have_one_name() -> None:
@@ -162,8 +184,17 @@ def test_no_two_series_have_one_name() -> None:
         learned_view([NEAR], curriculum=earlier),
         learned_view([NOTHING], max_steps=99),
     ]
-    names = [series.name for series in find_series(views, LABELS)]
-    assert len(set(names)) == len(names)
+    assert [series.name for series in find_series(views, LABELS)] == [
+        "learned, from T = 4, at most 10 steps: trained up to T = 10",
+        "learned, from T = 2, at most 10 steps: trained up to T = 10",
+        "learned, from T = 4, at most 99 steps: trained up to T = 10",
+    ]
+    # What else a command may be given leaves no trace in a network: then a number tells.
+    twice = [learned_view([FAR]), learned_view([FAR])]
+    assert [series.name for series in find_series(twice, LABELS)] == [
+        "learned: trained up to T = 10",
+        "learned (2): trained up to T = 10",
+    ]
 
 
 def test_what_was_never_tested_elsewhere_is_not_said_to_be() -> None:
@@ -173,6 +204,9 @@ def test_what_was_never_tested_elsewhere_is_not_said_to_be() -> None:
 
 def test_one_seed_is_one_seed() -> None:
     assert "1 seeds" not in prose(tell(learned_view([FAR])), "ran")
+    assert ", 1 seed;" in prose(tell(learned_view([FAR])), "ran")
+    both = tell(learned_view([FAR]), learned_view([FAR, FAR], initialisation="identity:2"))
+    assert ", 1 and 2 seeds;" in prose(both, "ran")
 
 
 def test_lessons_are_told_as_far_as_they_went() -> None:

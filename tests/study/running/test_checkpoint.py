@@ -9,7 +9,7 @@ import torch
 
 from tests.study.undrawn import carry_out
 from unroll.cli import main
-from unroll.errors import CellError, StoreError
+from unroll.errors import CellError, ConfigError, StoreError
 from unroll.records import Store
 from unroll.study.gradients.plan import plan_gradients
 from unroll.study.gradients.settings import GradientSettings
@@ -89,13 +89,17 @@ def test_what_is_not_safetensors_is_refused(tmp_path: Path, trained: Path, kind:
     )
 
 
-@pytest.mark.parametrize("kind", ["no note", "another's note", "unknown field", "no JSON", "list"])
+@pytest.mark.parametrize(
+    "kind", ["no note", "another's note", "unknown field", "wrong type", "true", "no JSON", "list"]
+)
 def test_safetensors_of_somebody_else_are_refused(tmp_path: Path, trained: Path, kind: str) -> None:
     own = Checkpoint.read(trained).settings.as_dict()
     notes = {
         "no note": None,
         "another's note": {"format": "pt"},
         "unknown field": {"unroll.trial": json.dumps({**own, "colour": "red"})},
+        "wrong type": {"unroll.trial": json.dumps({**own, "length": "9"})},
+        "true": {"unroll.trial": json.dumps({**own, "seed": True})},
         "no JSON": {"unroll.trial": "{"},
         "list": {"unroll.trial": "[1]"},
     }[kind]
@@ -170,12 +174,47 @@ def test_the_best_parameters_are_looked_at(tmp_path: Path, trained: Path) -> Non
     assert first == second
 
 
-@pytest.mark.parametrize("change", [{"hidden_size": 4}, {"recipe": "learned"}])
+@pytest.mark.parametrize(
+    ("change", "others", "options"),
+    [
+        ({"hidden_size": 4}, "scalar digits and 4 units", "--hidden-size 6"),
+        ({"recipe": "learned"}, "one-hot digits and 6 units", "--recipe assignment"),
+        (
+            {"recipe": "learned", "hidden_size": None},
+            "one-hot digits and 128 units",
+            "--recipe assignment --hidden-size 6",
+        ),
+    ],
+)
 def test_networks_of_one_view_read_digits_alike_and_are_as_wide(
-    trained: Path, change: dict[str, object]
+    trained: Path, change: dict[str, object], others: str, options: str
 ) -> None:
     # The report says once for all of them how a digit enters and how many units there are.
-    plan = plan_gradients(replace(LOOK, checkpoint=trained, **change))  # type: ignore[arg-type]
-    for job in plan.measurements:
-        for name in ("encoding", "hidden_size"):
-            assert job.settings[name] == plan.protocol[name], job.label
+    with pytest.raises(ConfigError) as raised:
+        plan_gradients(replace(LOOK, checkpoint=trained, **change))  # type: ignore[arg-type]
+    assert str(raised.value) == (
+        f"{trained}: its network has scalar digits and 6 units, the others here {others}: "
+        f"add {options}"
+    )
+
+
+def test_a_network_of_another_task_is_refused(tmp_path: Path, trained: Path) -> None:
+    settings = replace(Checkpoint.read(trained).settings, task="palindrome-half")
+    file = tmp_path / "file.safetensors"
+    file.write_bytes(pack_weights(settings, {"best": {"a": torch.zeros(1)}}))
+    with pytest.raises(ConfigError) as raised:
+        plan_gradients(replace(LOOK, checkpoint=file))
+    assert str(raised.value) == (
+        f"{file}: was trained on palindrome-half, and gradients are looked at on palindrome: "
+        "choose a network trained on palindrome"
+    )
+
+
+def test_the_cell_of_a_checkpoint_may_be_spelt_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    file = train(replace(TINY, cells=(f"{tmp_path}/own.py:Own",)), tmp_path / "out")
+    plan = plan_gradients(replace(LOOK, cells=("own.py:Own",), checkpoint=file))
+    assert [job.settings["cell"] for job in plan.measurements] == ["own.py:Own"] * 2

@@ -6,7 +6,7 @@ from rich.console import Console
 from tests.study.made_up import trial_record
 from tests.study.running.test_trial import SETTINGS
 from unroll.cells.source import find_cell
-from unroll.study.running.display import Display
+from unroll.study.running.display import MOST_LINES, Display
 from unroll.study.running.worker import TrialJob
 
 SOURCE = find_cell("rnn")
@@ -54,6 +54,22 @@ def test_a_bar_with_the_time_left_in_a_terminal() -> None:
     assert "1/2 done, at most" in text
     assert "[1/2] rnn T=10 seed 0" in text
     assert "[2/2] rnn T=10 seed 1, rmsprop 0.001: failed: no [bold]luck" in text
+
+
+def test_many_trials_are_told_part_by_part() -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, width=80, highlight=False, color_system=None)
+    jobs = [job(seed) for seed in range(MOST_LINES + 1)]
+    settings = replace(SETTINGS, length=30, initialisation="identity:1", trained="readout")
+    jobs += [replace(jobs[0], settings=replace(settings, seed=seed)) for seed in range(3)]
+    with Display(jobs, quiet=False, console=console) as display:
+        for done in jobs:
+            display.finished(done, trial_record("rnn", 10, 0), 0.25, None)
+    first, second = stream.getvalue().splitlines()
+    assert first.startswith("[25/28] rnn T=10, uniform, rmsprop: 25 trials, accuracy 0.250; ")
+    assert second == (
+        "[28/28] rnn T=30, identity:1, rmsprop, cell frozen: 3 trials, accuracy 0.250"
+    )
 
 
 def test_quiet_tells_nothing() -> None:

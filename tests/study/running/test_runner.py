@@ -129,7 +129,7 @@ def test_a_look_into_a_trial_that_failed_says_why(tmp_path: Path) -> None:
     assert "trial failed False" in seen
     assert conditions(records) == [
         ("untrained", True, None),
-        ("trained", False, "its trial has no weights"),
+        ("trained", False, "its trial failed: RuntimeError: out of order"),
     ]
 
 
@@ -172,7 +172,8 @@ def test_a_trial_whose_worker_is_lost_twice_takes_its_measurement_along(tmp_path
     seen, records = run_all(TINY, tmp_path, executor)
     assert executor.calls == ["run_measurement", "run_trial", "run_trial"]
     assert "trial failed False" in seen
-    assert conditions(records)[1] == ("trained", False, "its trial has no weights")
+    why = "its trial failed: its worker process ended (signal SIGKILL), twice"
+    assert conditions(records)[1] == ("trained", False, why)
 
 
 def test_the_same_command_again_runs_nothing(tmp_path: Path) -> None:
@@ -220,3 +221,16 @@ def test_an_interrupted_run_does_not_count_nothing_of_nothing(
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("interrupted: ")
     assert "0 of 0" not in last
+    assert "interrupted: 0 of 2 measurements are recorded in " in last
+    with pytest.raises(KeyboardInterrupt):
+        run_command(replace(settings, trained_at=(4,)), options, Interrupts())
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "interrupted: 0 of 2 trials and 0 of 4 measurements are recorded in " in last
+
+
+def test_the_way_a_cell_is_spelt_does_not_change_the_key() -> None:
+    job = plan_gradients(TINY).measurements[0]
+    other = replace(job, settings=job.settings | {"cell": "./cells/../rnn.py:RNN"})
+    assert other.key == job.key
+    for name in ("cell_class", "cell_sha256"):
+        assert replace(job, settings=job.settings | {name: "other"}).key != job.key

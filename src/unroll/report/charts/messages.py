@@ -20,6 +20,10 @@ else:
 
 _HEIGHT = 200
 _PANEL_PX = 200
+_DASHES = {"Solid": (1, 0), "dashed": (5, 3), "dotted": (2, 2), "long-dashed": (10, 4)}
+"""How the first part of a state is drawn, the second, and so on."""
+_WORDS = {"h": "the hidden state $h_t$", "c": "the cell state $c_t$"}
+"""What a reader calls a part of the state; others go by their names."""
 
 
 def gradient_over_time(
@@ -29,7 +33,7 @@ def gradient_over_time(
     figure_id: str = "gradient-over-time",
     remark: str = "",
 ) -> Figure:
-    """Draw ‖∂L/∂h(t)‖ and ‖∂L/∂c(t)‖ against the step t, one panel per condition.
+    """Draw ‖∂L/∂s(t)‖ of each part s of the state against the step t, one panel per condition.
 
     `remark` is marked-up text that ends the caption.
     Raises: ValueError without any row.
@@ -52,7 +56,7 @@ def gradient_over_time(
     return Figure(
         id=figure_id,
         spec=frame.finished(chart, height=_HEIGHT, panels=len(panels), panel_px=_PANEL_PX),
-        caption=f"{_caption(samples, styles, decades)} {remark}".strip(),
+        caption=f"{_caption(samples, _parts(rows), decades)} {remark}".strip(),
         alt=_alt(samples),
         rows=tuple(asdict(row) for row in rows),
     )
@@ -64,15 +68,22 @@ def _line(row: MessageRow) -> str:
 
 
 def _styles(rows: Sequence[MessageRow], palette: Palette) -> dict[str, CellStyle]:
-    """Return the style of each line: the cell's colour, dashed for the cell state."""
-    drawn = {_line(row) for row in rows}
-    cells = palette.select(row.cell for row in rows)
+    """Return the style of each line: the cell's colour, dashed by the part of the state."""
+    parts = _parts(rows)
+    dashes = list(_DASHES.values())
     return {
-        name: replace(style, dash=dash)
-        for cell, style in cells.items()
-        for part, dash in (("h", (1, 0)), ("c", (5, 3)))
-        if (name := f"{cell}, {part}") in drawn
+        f"{cell}, {part}": replace(style, dash=dashes[place % len(dashes)])
+        for cell, style in palette.select(parts).items()
+        for place, part in enumerate(parts[cell])
     }
+
+
+def _parts(rows: Sequence[MessageRow]) -> dict[str, list[str]]:
+    """Return the parts of each cell's state, in their order."""
+    found: dict[str, list[str]] = {}
+    for cell, part in dict.fromkeys((row.cell, row.part) for row in rows):
+        found.setdefault(cell, []).append(part)
+    return found
 
 
 def _samples(rows: Sequence[MessageRow]) -> list[Sample]:
@@ -93,18 +104,28 @@ def _x(rows: Sequence[MessageRow]) -> Any:
     return alt.X("x:Q", axis=axis, scale=alt.Scale(domain=ends, nice=False, padding=3))
 
 
-def _caption(samples: Sequence[Sample], styles: dict[str, CellStyle], decades: Decades) -> str:
+def _caption(samples: Sequence[Sample], parts: dict[str, list[str]], decades: Decades) -> str:
     """Return the sentences that say what each line stands for."""
     seeds = frame.counted([len(sample.values) for sample in samples], "seed")
     several = any(len(sample.values) > 1 for sample in samples)
-    parts = [
+    told = [
         "How much of the loss's gradient arrives at step $t$; the loss is read after the last "
         "step, at the right.",
         f"Line: median of {seeds}; band: lowest to highest seed." if several else f"{seeds} each.",
     ]
-    if any(name.endswith(", c") for name in styles):
-        parts.append("Solid: the hidden state $h_t$; dashed: the cell state $c_t$.")
-    return " ".join(filter(None, [*parts, traces.said(samples, decades)]))
+    if any(len(of_cell) > 1 for of_cell in parts.values()):
+        told.append(_dashes_told(parts))
+    return " ".join(filter(None, [*told, traces.said(samples, decades)]))
+
+
+def _dashes_told(parts: dict[str, list[str]]) -> str:
+    """Say which part of a state each kind of line stands for."""
+    kinds: defaultdict[str, list[str]] = defaultdict(list)
+    for of_cell in parts.values():
+        for look, part in zip(_DASHES, of_cell, strict=False):
+            kinds[look].append(_WORDS.get(part, f"`{part}`"))
+    told = (f"{look}: {' or '.join(dict.fromkeys(names))}" for look, names in kinds.items())
+    return f"{'; '.join(told)}."
 
 
 def _alt(samples: Sequence[Sample]) -> str:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from unroll.cells import RNN
+from unroll.errors import CellError
 from unroll.models import SequenceClassifier
 from unroll.probes import (
     automatic_gradients,
@@ -37,9 +38,13 @@ def measure_gradients(job: MeasurementJob) -> dict[str, Any]:
     `max_abs_difference`: between the closed form and automatic differentiation; None for a cell
     without a closed form. `steps_difference`: the same for the sum of the steps' terms.
     `jacobian`: of the vanilla RNN.
+
+    Raises: CellError when the gradient is not finite: there is nothing to compare then.
     """
     model, batch = _build(job)
     automatic = automatic_gradients(model, batch)
+    if not all(gradient.isfinite().all() for gradient in automatic.values()):
+        raise CellError("its gradient is not finite")
     passed = backpropagate(model, batch)
     closed = closed_form(model, batch) if has_closed_form(model.cell) else None
     messages = {part: norms.mean(1) for part, norms in passed.messages.items()}

@@ -1,6 +1,6 @@
 """The gradient study: how much of the gradient arrives at each step?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -15,8 +15,12 @@ from unroll.study.running.checkpoint import Checkpoint
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.memory_need import probe_bytes
 from unroll.study.running.plan import Plan
+from unroll.study.running.trial import TrialSettings
 from unroll.study.running.worker import TrialJob
 from unroll.study.words import count
+
+TASK = "palindrome"
+"""What is read: one digit is asked for, after the last step."""
 
 
 def plan_gradients(settings: GradientSettings) -> Plan:
@@ -27,6 +31,9 @@ def plan_gradients(settings: GradientSettings) -> Plan:
     checkpoint = Checkpoint.read(settings.checkpoint) if settings.checkpoint else None
     cells = settings.cells or ((checkpoint.settings.cell,) if checkpoint else DEFAULT_CELLS)
     sources = {spec: find_cell(spec) for spec in cells}
+    _check_different(sources.values())
+    for name in settings.inits:
+        parse_initialisation(name)
     trials = plan_memory(settings.training(cells)).trials if settings.trained_at else ()
     jobs = [
         _job(settings, sources[spec], seed, initialisation=name, condition="untrained")
@@ -36,15 +43,25 @@ def plan_gradients(settings: GradientSettings) -> Plan:
     ]
     jobs += [_job_of_trial(settings, trial) for trial in trials]
     if checkpoint:
-        jobs.append(_job_of_checkpoint(settings, checkpoint, sources))
+        jobs.append(_job_of_checkpoint(settings, checkpoint, sources.values()))
     return Plan(
         kind="gradients",
         settings=settings,
         protocol=_protocol(settings),
         trials=trials,
         measurements=tuple(jobs),
-        intention=_intention(settings, cells),
+        intention=_intention(settings, sources.values()),
     )
+
+
+def _check_different(sources: Iterable[CellSource]) -> None:
+    """Raise ConfigError when one cell is named twice, in two spellings."""
+    seen: dict[tuple[str, str], str] = {}
+    for source in sources:
+        identity = (source.sha256, source.class_name)
+        if identity in seen:
+            raise ConfigError(f"cells: {seen[identity]} and {source.spec} are the same cell")
+        seen[identity] = source.spec
 
 
 def _initialisations(settings: GradientSettings, source: CellSource) -> Sequence[str]:
@@ -73,11 +90,9 @@ def _job(
     **further: Any,
 ) -> MeasurementJob:
     recipe = settings.resolve_recipe()
-    encoding: str = further.pop("encoding", recipe.encoding)
-    hidden_size: int = further.pop("hidden_size", recipe.hidden_size)
     needs: str | None = further.pop("needs", None)
     weights: bytes | None = further.pop("weights", None)
-    sizes = {"B": settings.sequences, "T": settings.length, "H": hidden_size}
+    sizes = {"B": settings.sequences, "T": settings.length, "H": recipe.hidden_size}
     return MeasurementJob(
         kind="gradients",
         measure=measure_gradients,
@@ -85,11 +100,11 @@ def _job(
             "cell": source.spec,
             "cell_class": source.class_name,
             "cell_sha256": source.sha256,
-            "task": "palindrome",
+            "task": TASK,
             "length": settings.length,
             "sequences": settings.sequences,
-            "encoding": encoding,
-            "hidden_size": hidden_size,
+            "encoding": recipe.encoding,
+            "hidden_size": recipe.hidden_size,
             "initialisation": initialisation,
             "seed": seed,
             "condition": condition,
@@ -97,7 +112,7 @@ def _job(
             **further,
         },
         label=f"gradients of {source.spec} at T = {settings.length}, {condition}, seed {seed}",
-        need_bytes=probe_bytes(D=1 if encoding == "scalar" else 10, **sizes),
+        need_bytes=probe_bytes(D=1 if recipe.encoding == "scalar" else 10, **sizes),
         source=source,
         needs=needs,
         weights=weights,
@@ -118,20 +133,11 @@ def _job_of_trial(settings: GradientSettings, trial: TrialJob) -> MeasurementJob
 
 
 def _job_of_checkpoint(
-    settings: GradientSettings, checkpoint: Checkpoint, sources: dict[str, CellSource]
+    settings: GradientSettings, checkpoint: Checkpoint, sources: Iterable[CellSource]
 ) -> MeasurementJob:
     s = checkpoint.settings
-    if s.cell not in sources:
-        raise ConfigError(
-            f"{settings.checkpoint}: holds weights of {s.cell}, and --cells names "
-            f"{', '.join(sources)}: choose --cells {s.cell}, or leave --cells out"
-        )
-    source = sources[s.cell]
-    if s.cell not in BUILT_IN and source.sha256 != s.cell_sha256:
-        raise CellError(
-            f"{settings.checkpoint}: the file of {s.cell} was edited since it was trained: its "
-            "weights may mean something else; restore that file"
-        )
+    source = _source_of(settings, s, sources)
+    _check_fit(settings, s)
     return _job(
         settings,
         source,
@@ -139,34 +145,82 @@ def _job_of_checkpoint(
         initialisation=s.initialisation,
         condition="checkpoint",
         trained_at=s.length,
-        encoding=s.encoding,
-        hidden_size=s.hidden_size,
         weights=checkpoint.data,
         sha256=sha256(checkpoint.data).hexdigest(),
     )
 
 
+def _check_fit(settings: GradientSettings, trained: TrialSettings) -> None:
+    """Raise ConfigError for a network that cannot stand beside the others in one figure."""
+    if trained.task != TASK:
+        raise ConfigError(
+            f"{settings.checkpoint}: was trained on {trained.task}, and gradients are looked at on "
+            f"{TASK}: choose a network trained on {TASK}"
+        )
+    recipe = settings.resolve_recipe()
+    options = []
+    if trained.encoding != recipe.encoding:
+        options.append(f"--recipe {'learned' if trained.encoding == 'one-hot' else 'assignment'}")
+    if trained.hidden_size != recipe.hidden_size:
+        options.append(f"--hidden-size {trained.hidden_size}")
+    if options:
+        raise ConfigError(
+            f"{settings.checkpoint}: its network has {trained.encoding} digits and "
+            f"{count(trained.hidden_size, 'unit')}, the others here {recipe.encoding} digits and "
+            f"{count(recipe.hidden_size, 'unit')}: add {' '.join(options)}"
+        )
+
+
+def _source_of(
+    settings: GradientSettings, trained: TrialSettings, sources: Iterable[CellSource]
+) -> CellSource:
+    """Return the cell of a checkpoint, however it is spelt among `sources`."""
+    known = {source.spec: source for source in sources}
+    identity = (trained.cell_sha256, trained.cell_class)
+    for source in known.values():
+        if (source.sha256, source.class_name) == identity:
+            return source
+    if trained.cell not in known:
+        raise ConfigError(
+            f"{settings.checkpoint}: holds weights of {trained.cell}, and --cells names "
+            f"{', '.join(known)}: choose --cells {trained.cell}, or leave --cells out"
+        )
+    if trained.cell not in BUILT_IN:
+        raise CellError(
+            f"{settings.checkpoint}: the file of {trained.cell} was edited since it was trained: "
+            "its weights may mean something else; restore that file"
+        )
+    return known[trained.cell]
+
+
 def _protocol(settings: GradientSettings) -> dict[str, Any]:
     """Return what networks must share to stand in one figure."""
     recipe = settings.resolve_recipe()
-    return {
+    protocol = {
         "recipe": settings.recipe,
-        "task": "palindrome",
+        "task": TASK,
         "length": settings.length,
         "sequences": settings.sequences,
         "encoding": recipe.encoding,
         "hidden_size": recipe.hidden_size,
     }
+    return protocol | ({"max_steps": recipe.max_steps} if settings.trained_at else {})
 
 
-def _intention(settings: GradientSettings, cells: Sequence[str]) -> tuple[str, ...]:
+def _intention(settings: GradientSettings, sources: Iterable[CellSource]) -> tuple[str, ...]:
+    """Say what will be looked at."""
+    by_spec = {source.spec: source for source in sources}
     trained = (
         f", and trained at T = {', '.join(map(str, settings.trained_at))} by recipe "
         f"{settings.recipe}"
         if settings.trained_at
         else ""
     )
-    return (
-        f"gradients: {', '.join(cells)} at T = {settings.length}; "
-        f"{count(settings.seeds, 'seed')}; untrained{trained}",
-    )
+    lines = [
+        f"gradients: {', '.join(by_spec)} at T = {settings.length}; "
+        f"{count(settings.seeds, 'seed')}; untrained{trained}"
+    ]
+    own = [spec for spec, source in by_spec.items() if not issubclass(source.load(), Cell)]
+    if own:
+        lines.append(f"  {', '.join(own)}: initialised by its own constructor")
+    return tuple(lines)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from unroll.errors import ConfigError
 from unroll.study.memory.settings import LONGEST, MemorySettings, option_words
-from unroll.training.recipes import Recipe
+from unroll.training.recipes import Recipe, find_recipe
 
 DEFAULT_CELLS = ("rnn", "lstm")
 REGIMES = ("orthogonal:0.5", "orthogonal", "orthogonal:3")
@@ -44,6 +44,7 @@ class GradientSettings:
     """Hidden units, instead of the recipe's."""
 
     def __post_init__(self) -> None:
+        self._check_trained_at()
         self.training()  # checks cells, seeds and everything else that both have
         if not 3 <= self.length <= LONGEST:
             bound = f"{LONGEST:,} digits or less" if self.length > 3 else "3 digits or more"
@@ -53,6 +54,27 @@ class GradientSettings:
         twice = [name for name in self.inits if self.inits.count(name) > 1]
         if twice:
             raise ConfigError(f"inits: {twice[0]} is given twice")
+
+    def _check_trained_at(self) -> None:
+        """Check the lengths in this command's own words, which the memory study does not know."""
+        recipe = find_recipe(self.recipe)
+        if len(recipe.rates) > 1:
+            raise ConfigError(
+                f"recipe {self.recipe} tries several rates, and gradients are looked at in one "
+                "network a seed: choose --recipe assignment"
+            )
+        start = recipe.curriculum.start if recipe.curriculum else 2
+        for length in self.trained_at:
+            if not 2 <= length <= LONGEST:
+                bound = f"{LONGEST:,} digits or less" if length > 2 else "2 digits or more"
+                raise ConfigError(f"trained-at: a length must be {bound}, got {length}")
+            if length < start:
+                raise ConfigError(
+                    f"trained-at: recipe {self.recipe} starts at T = {start}, got {length}: train "
+                    f"at T = {start} or more, or choose --recipe assignment"
+                )
+            if self.trained_at.count(length) > 1:
+                raise ConfigError(f"trained-at: {length} is given twice")
 
     def training(self, cells: tuple[str, ...] = ()) -> MemorySettings:
         """Return the memory study that trains the networks, at least at one length."""

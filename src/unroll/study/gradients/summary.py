@@ -4,19 +4,28 @@ from typing import Any
 
 from rich.table import Table
 
+from unroll.study.gradients.differences import (
+    closed_form_differences,
+    largest,
+    step_differences,
+)
 from unroll.study.gradients.view import GradientView, Probe, arriving, middle, outcome
 from unroll.study.memory.view import label_cells
 from unroll.study.words import spread
 
 
 def summarise_gradients(view: GradientView) -> dict[str, Any]:
-    """Return every network's gradients under plain names."""
-    differences = [p.values["max_abs_difference"] for p in view.probes]
-    known = [difference for difference in differences if difference is not None]
+    """Return every network's gradients under plain names.
+
+    Each way to a gradient has differences of its own from automatic differentiation, absolute and
+    over the gradient's largest entry: `max_…` of the closed form, `steps_…` of the sum over steps.
+    """
+    closed, steps = closed_form_differences(view.probes), step_differences(view.probes)
     return {
-        "max_abs_difference": max(known, default=None),
-        "max_relative_difference": max(map(relative_difference, view.probes), default=None),
-        "steps_difference": max((p.values["steps_difference"] for p in view.probes), default=None),
+        "max_abs_difference": largest(d.absolute for d in closed) if closed else None,
+        "max_relative_difference": largest(d.relative for d in closed) if closed else None,
+        "steps_difference": largest(d.absolute for d in steps) if steps else None,
+        "steps_relative_difference": largest(d.relative for d in steps) if steps else None,
         "networks": [_describe(probe) for probe in view.probes],
         "failures": list(view.failures),
     }
@@ -26,11 +35,10 @@ def relative_difference(probe: Probe) -> float:
     """Return the largest difference between two ways to a gradient over its largest entry.
 
     The ways are the closed form, where there is one, and the sum over time steps, beside automatic
-    differentiation; an entry below 1 counts as 1.
+    differentiation.
     """
-    differences = (probe.values["max_abs_difference"], probe.values["steps_difference"])
-    largest = max(difference for difference in differences if difference is not None)
-    return float(largest / max(1.0, probe.values["largest_gradient"]))
+    found = [*closed_form_differences([probe]), *step_differences([probe])]
+    return largest(difference.relative for difference in found)
 
 
 def _describe(probe: Probe) -> dict[str, Any]:
@@ -52,9 +60,9 @@ def gradient_table(view: GradientView) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("cell", overflow="fold")
     table.add_column("network", overflow="fold")
-    table.add_column("‖∂ℓ/∂h(1)‖", justify="right")
-    table.add_column("‖∂ℓ/∂c(1)‖", justify="right")
-    table.add_column("h, per step", justify="right")
+    for part in view.parts:
+        table.add_column(f"‖∂ℓ/∂{part}(1)‖", justify="right", overflow="fold")
+    table.add_column("per step", justify="right", overflow="fold")
     for condition, probes in view.conditions().items():
         for cell in dict.fromkeys(probe.cell for probe in probes):
             mine = [probe for probe in probes if probe.cell == cell]
@@ -62,9 +70,8 @@ def gradient_table(view: GradientView) -> Table:
             table.add_row(
                 labels[cell],
                 f"{condition}{told}",
-                middle(arriving(mine, "h")),
-                middle(arriving(mine, "c")),
-                spread([p.values["decay_per_step"].get("h") for p in mine], "{:.3f}"),
+                *(middle(arriving(mine, part)) for part in view.parts),
+                spread([probe.decay for probe in mine], "{:.3f}"),
             )
     return table
 
@@ -90,6 +97,7 @@ def gradient_lines(view: GradientView) -> list[str]:
     if view.probes:
         lines.append(
             "sum over the time steps against automatic differentiation: largest difference\n  "
-            f"{summary['steps_difference']:.1e}"
+            f"{summary['steps_difference']:.1e}, relative to the largest entry "
+            f"{summary['steps_relative_difference']:.1e}"
         )
     return lines + [f"failed: {failure}" for failure in dict.fromkeys(view.failures)]

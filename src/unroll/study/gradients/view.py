@@ -2,11 +2,12 @@
 
 import json
 import statistics
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from unroll.records import RequestRecord, Store
+from unroll.cells.source import BUILT_IN
+from unroll.records import MeasurementRecord, RequestRecord, Store
 from unroll.study.memory.view import SOLVED_ACCURACY
 
 
@@ -52,6 +53,25 @@ class Probe:
         return by_time
 
     @property
+    def message(self) -> str:
+        """The part of the state that is told of first: `h`, or the first where none is called so.
+
+        A cell's state may have any parts.
+        """
+        return "h" if "h" in self.by_time else next(iter(self.by_time))
+
+    @property
+    def received(self) -> float:
+        """‖∂ℓ/∂s(1)‖ of that part: what arrives at the first step."""
+        return self.by_time[self.message][0]
+
+    @property
+    def decay(self) -> float | None:
+        """The factor by which that part's gradient changes with each step back."""
+        factor: float | None = self.values["decay_per_step"][self.message]
+        return factor
+
+    @property
     def jacobian(self) -> dict[str, Any] | None:
         """Of the vanilla RNN; None for other cells."""
         jacobian: dict[str, Any] | None = self.values["jacobian"]
@@ -79,10 +99,20 @@ class GradientView:
         return tuple(dict.fromkeys(probe.cell for probe in self.probes))
 
     @property
+    def seeds(self) -> int:
+        """How many seeds there are."""
+        return len({probe.seed for probe in self.probes})
+
+    @property
     def length(self) -> int:
         """T of the palindromes looked at."""
         length: int = self.protocol["length"]
         return length
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Every part that a state has here, in the order of cells and states."""
+        return tuple(dict.fromkeys(part for probe in self.probes for part in probe.by_time))
 
     def conditions(self) -> dict[str, list[Probe]]:
         """Return the networks by what they are, untrained ones first."""
@@ -102,8 +132,9 @@ class GradientView:
     def _condition(self, probe: Probe) -> str:
         if probe.trained_at is None:
             return f"untrained, {probe.initialisation}"
-        kind = "checkpoint, " if probe.settings["condition"] == "checkpoint" else ""
-        return f"{kind}trained at T = {probe.trained_at}"
+        # The hash tells two checkpoints of the same length apart.
+        file = probe.settings.get("sha256")
+        return f"{f'checkpoint {file[:7]}, ' if file else ''}trained at T = {probe.trained_at}"
 
 
 def load_gradients(store: Store) -> list[GradientView]:
@@ -117,28 +148,55 @@ def load_gradients(store: Store) -> list[GradientView]:
 
 
 def view_gradients(store: Store, requests: Sequence[RequestRecord]) -> GradientView:
-    """Return what is known of the measurements of `requests`, which share one protocol."""
-    probes: dict[str, Probe] = {}
-    failures = []
-    for key in dict.fromkeys(key for request in requests for key in request.measurements):
-        record = store.find_measurement(key)
-        if record is None:
+    """Return what is known of the measurements of `requests`, which share one protocol.
+
+    Where a cell's file was edited and it was looked at again, the newer look takes the place of
+    the older.
+    """
+    records: dict[tuple[object, ...], MeasurementRecord] = {}
+    spelling: dict[tuple[str, ...], str] = {}
+    keys = [key for request in requests for key in request.measurements]
+    known = {key: store.find_measurement(key) for key in dict.fromkeys(keys)}
+    for key in keys:
+        if (record := known[key]) is None:
             continue
-        if record.values is None:
-            failures.append(f"{record.settings['cell']}: {record.error}")
-            continue
-        probes[key] = Probe(
-            settings=record.settings,
-            values=record.values,
-            accuracy=_accuracy(store, record.settings),
-        )
+        # One cell is one column, however its file was spelt in another command.
+        asked = record.settings
+        cell = spelling.setdefault(cell_identity(asked), asked["cell"])
+        record = replace(record, settings={**asked, "cell": cell})
+        records[_network(record.settings)] = record
     return GradientView(
         protocol=requests[-1].settings,
-        probes=tuple(probes.values()),
-        failures=tuple(failures),
-        missing=sum(store.find_measurement(key) is None for key in requests[-1].measurements),
+        probes=tuple(
+            Probe(
+                settings=record.settings,
+                values=record.values,
+                accuracy=_accuracy(store, record.settings),
+            )
+            for record in records.values()
+            if record.values is not None
+        ),
+        failures=tuple(
+            f"{record.settings['cell']}: {record.error}"
+            for record in records.values()
+            if record.values is None
+        ),
+        missing=sum(known[key] is None for key in requests[-1].measurements),
         commands=tuple(dict.fromkeys(request.command for request in requests)),
     )
+
+
+def cell_identity(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a cell is, however it is spelt: a built-in name, or a class and its file."""
+    if settings["cell"] in BUILT_IN:
+        return (settings["cell"],)
+    return (settings["cell_sha256"], settings["cell_class"])
+
+
+def _network(settings: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return what tells a network of a view from the others, whatever its cell's file holds."""
+    names = ("cell", "initialisation", "seed", "condition", "trained_at", "sha256")
+    return tuple(settings.get(name) for name in names)
 
 
 def outcome(probes: Iterable[Probe]) -> str:
@@ -150,9 +208,9 @@ def outcome(probes: Iterable[Probe]) -> str:
     return "solved" if solved == len(known) else f"{solved} of {len(known)} solved"
 
 
-def arriving(probes: Iterable[Probe], part: str, step: int = 1) -> list[float]:
-    """Return ‖∂ℓ/∂s(t)‖ at one step of every network that has this part of a state."""
-    return [probe.by_time[part][step - 1] for probe in probes if part in probe.by_time]
+def arriving(probes: Iterable[Probe], part: str) -> list[float]:
+    """Return ‖∂ℓ/∂s(1)‖ of every network that has this part of a state."""
+    return [probe.by_time[part][0] for probe in probes if part in probe.by_time]
 
 
 def power(values: Sequence[float]) -> str:

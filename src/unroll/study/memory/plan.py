@@ -8,9 +8,10 @@ import torch
 
 from unroll.cells import Cell, parse_initialisation
 from unroll.cells.initialisation import check_initialisation
-from unroll.cells.source import CellSource, find_cell
+from unroll.cells.source import BUILT_IN, CellSource, find_cell
 from unroll.engines import find_engine
 from unroll.errors import CellError, ConfigError, in_one_line
+from unroll.probes import parameter_formula
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.running.plan import Plan
 from unroll.study.running.trial import TrialSettings
@@ -113,9 +114,15 @@ def _check_different(sources: Iterable[CellSource]) -> None:
 
 
 def _count_parameters(settings: MemorySettings, source: CellSource) -> int:
-    """Return the size of a cell, or raise ConfigError when its engine cannot run it."""
+    """Return the size of a network; ConfigError or CellError when its cell cannot be run.
+
+    A built-in cell is not built for that: it runs by every engine, and a large one takes gigabytes
+    that nobody has yet asked whether they are there.
+    """
     recipe = settings.resolve_recipe()
     task = make_task(settings.task, min(settings.lengths), recipe.encoding)
+    if source.spec in BUILT_IN:
+        return parameter_formula(source.spec, recipe.hidden_size, task.input_size, task.classes)
     try:
         cell = source.load()(task.input_size, recipe.hidden_size)
     except (Exception, SystemExit) as error:
@@ -125,7 +132,8 @@ def _count_parameters(settings: MemorySettings, source: CellSource) -> int:
             f"hidden_size={recipe.hidden_size}; it raised {reason}"
         ) from error
     find_engine(cell, recipe.batch_size, settings.engine)
-    return sum(parameter.numel() for parameter in cell.parameters())
+    in_cell: int = sum(parameter.numel() for parameter in cell.parameters())
+    return in_cell + task.classes * (recipe.hidden_size + 1)
 
 
 def _protocol(settings: MemorySettings) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from types import UnionType
+from typing import get_args, get_origin, get_type_hints
 
 import safetensors
 import safetensors.torch
@@ -45,13 +47,26 @@ class Checkpoint:
                 "weights/*.safetensors in a run directory"
             ) from error
         try:
-            settings = TrialSettings(**json.loads(notes[_ENTRY]))
+            settings = _read_settings(notes[_ENTRY])
         except (KeyError, TypeError, ValueError) as error:
             raise StoreError(
                 f"{path}: does not say which trial it is from; expected one of "
                 "weights/*.safetensors in a run directory, written by this version"
             ) from error
         return cls(settings=settings, data=data)
+
+
+def _read_settings(text: str) -> TrialSettings:
+    """Return settings from JSON; an error of Python's own where they are none."""
+    settings = TrialSettings(**json.loads(text))
+    for name, hint in get_type_hints(TrialSettings).items():
+        kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        allowed = {get_origin(kind) or kind for kind in kinds} | ({int} if hint is float else set())
+        value = getattr(settings, name)
+        # The exact type: to `isinstance`, true is an int.
+        if type(value) not in allowed:
+            raise TypeError(f"{name}: {value!r}")
+    return settings
 
 
 def pack_weights(settings: TrialSettings, by_kind: dict[WeightsKind, Weights]) -> bytes:

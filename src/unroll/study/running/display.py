@@ -105,11 +105,15 @@ class Display:
             self._print(job.label, f"failed: {measurement.error}")
         self.tick()
 
+    def say(self, line: str) -> None:
+        """Print a line of its own."""
+        self._console.print(escape(line), soft_wrap=True)
+
     def _print(self, label: str, text: str) -> None:
         line = f"[{self._finished}/{self._total}] {label}: {text}"
         if self._bar is None and self._finished < self._total:
             line += f"; {self._time_left()}"
-        self._console.print(escape(line), soft_wrap=True)
+        self.say(line)
 
     def tick(self) -> None:
         """Bring the bar up to date."""

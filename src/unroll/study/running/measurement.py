@@ -46,6 +46,9 @@ class MeasurementJob:
     def key(self) -> str:
         """A hash that is the same for the same measurement, in every run and process."""
         values = {"kind": self.kind, "numerics": NUMERICS_VERSION, **self.settings}
+        if {"cell_sha256", "cell_class"} <= values.keys():
+            # As with trials: how a user spells a cell does not change what is computed.
+            values.pop("cell", None)
         text = json.dumps(values, sort_keys=True)
         return sha256(text.encode()).hexdigest()[:32]
 

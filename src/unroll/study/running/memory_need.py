@@ -7,10 +7,13 @@ from typing import Protocol
 
 from unroll.errors import ConfigError
 
-SAVED_WIDTHS = {"rnn": 2, "lstm": 8, "gru": 6}
-"""Vectors of H numbers that training keeps of each step and sequence, by cell; see engines/."""
+SAVED_WIDTHS = {"rnn": 2, "lstm": 18, "gru": 6}
+"""Vectors of H numbers that training keeps of each step and sequence, by cell, with the hungriest
+of the engines that `auto` stands for: PyTorch's own for the LSTM, closed forms for the others."""
 OTHER_WIDTH = 24
-"""The same for any other cell: autograd keeps the result of each of its operations."""
+"""The same for any other cell or engine: autograd keeps the result of each operation."""
+COPIES = 4
+"""What is held of each parameter: itself, its gradient, the optimiser's state, the best so far."""
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _MEMINFO = Path("/proc/meminfo")
@@ -30,19 +33,30 @@ class Needy(Protocol):
         ...
 
 
-def training_bytes(cell: str, *, B: int, T: int, D: int, H: int) -> int:
+def training_bytes(cell: str, engine: str = "auto", /, *, B: int, T: int, D: int, H: int) -> int:
     """Return about how many bytes a training step takes on sequences (B, T, D) of float32.
 
     A digit is drawn and mirrored as int64 and encoded as D float32; each step keeps its input
-    and some vectors of H for the backward pass.
+    and some vectors of H for the backward pass. Parameters come on top: `parameter_bytes`.
     """
-    width = SAVED_WIDTHS.get(cell, OTHER_WIDTH)
+    width = OTHER_WIDTH
+    if engine in ("auto", "closed-form"):
+        width = SAVED_WIDTHS.get(cell, OTHER_WIDTH)
     return B * T * (24 + 4 * (2 * D + width * H))
 
 
+def parameter_bytes(parameters: int) -> int:
+    """Return about how many bytes the parameters of a network in training take, in float32."""
+    return COPIES * 4 * parameters
+
+
 def probe_bytes(*, B: int, T: int, D: int, H: int) -> int:
-    """Return about how many bytes a probe of the gradients takes, in float64 with a graph."""
-    return B * T * 8 * (4 * D + OTHER_WIDTH * H)
+    """Return about how many bytes a probe of the gradients takes, in float64 with a graph.
+
+    The network is counted as an LSTM, which has the most parameters of the built-in cells.
+    """
+    parameters = 4 * H * (D + H + 1)
+    return B * T * 8 * (4 * D + OTHER_WIDTH * H) + COPIES * 8 * parameters
 
 
 def available_bytes() -> int | None:

@@ -103,7 +103,10 @@ class _Run:
             return
         trial = self._store.find_trial(job.needs)
         if trial is None or not self._store.has_weights(job.needs):
-            self._record_measurement(job, failed_measurement(job, "its trial has no weights"))
+            why = "its trial has no weights"
+            if trial is not None and trial.error:
+                why = f"its trial failed: {trial.error}"
+            self._record_measurement(job, failed_measurement(job, why))
             return
         self.send(replace(job, weights=self._store.load_weights(trial)))
 

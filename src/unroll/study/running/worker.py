@@ -23,7 +23,7 @@ from unroll.records.schema import (
 )
 from unroll.seeding import derive_seed, make_generator
 from unroll.study.running.checkpoint import pack_weights, unpack_weights
-from unroll.study.running.memory_need import training_bytes
+from unroll.study.running.memory_need import parameter_bytes, training_bytes
 from unroll.study.running.pool import send_progress
 from unroll.study.running.trial import TrialSettings
 from unroll.tasks import Batch, Split, Task, make_task, stream_batches
@@ -55,7 +55,7 @@ class TrialJob:
     lengths: tuple[int, ...]
     """Lengths at which to evaluate."""
     parameters: int
-    """Numbers to train, for estimates of the time."""
+    """Numbers in the network, for estimates of time and memory."""
     weights: bytes | None = None
     """Safetensors of a trial trained before; None trains it."""
 
@@ -95,12 +95,13 @@ class TrialJob:
     def need_bytes(self) -> int:
         """Bytes that it allocates at its peak, roughly."""
         s = self.settings
-        sizes = {"D": 1 if s.encoding == "scalar" else 10, "H": s.hidden_size}
-        training = training_bytes(s.cell, B=s.batch_size, T=s.length, **sizes)
+        D, H = (1 if s.encoding == "scalar" else 10), s.hidden_size
+        training = training_bytes(s.cell, s.engine, B=s.batch_size, T=s.length, D=D, H=H)
         longest = max(self.lengths, default=0)
         # Evaluation keeps no step, and reads a few sequences at a time.
-        evaluation = training_bytes("rnn", B=1, T=longest, **sizes)
-        return max(training, evaluation + 24 * longest * evaluation_count(longest))
+        evaluation = training_bytes("rnn", B=1, T=longest, D=D, H=H)
+        tested = evaluation + 24 * longest * evaluation_count(longest)
+        return parameter_bytes(self.parameters) + max(training, tested)
 
 
 @dataclass(frozen=True, kw_only=True)
