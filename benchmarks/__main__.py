@@ -1,6 +1,7 @@
 """All benchmarks, one table each: `python -m benchmarks [--quick] [--repetitions N]`."""
 
 from benchmarks import (
+    corpus_memory,
     data_generation,
     engine_choice,
     seconds_to_solve,
@@ -15,6 +16,7 @@ if __name__ == "__main__":
         training_step,
         data_generation,
         engine_choice,
+        corpus_memory,
         seconds_to_solve,
         trials_per_minute,
     ):
