@@ -50,7 +50,7 @@ class StudyCommand:
     """
 
     preset: str = "quick"
-    """smoke (seconds), quick (3 minutes) or full (hours)."""
+    """smoke (seconds), quick (4 minutes) or full (hours)."""
     out: Path = Path("runs/study")
     """Directory of results and report; the same one again resumes."""
     output: tyro.conf.OmitArgPrefixes[Output] = field(default_factory=Output)

@@ -70,10 +70,11 @@ QUICK = Preset(
                 lengths=(30,),
                 recipe="learned",
                 max_steps=_STEPS,
-                test_lengths=BEYOND,
+                test_lengths=tested,
                 train=train,
             )
-            for train in ("all", "readout")
+            # The control is at chance long before the longest, which takes half of its time.
+            for train, tested in (("all", BEYOND), ("readout", BEYOND[:-1]))
         ),
         # Both sides of the cliff, so that the opening figure is whole within a minute …
         MemorySettings(cells=("rnn",), lengths=(5, 20), max_steps=_STEPS),
@@ -91,7 +92,7 @@ QUICK = Preset(
             train="readout",
         ),
         MemorySettings(cells=("lstm",), lengths=(10, 20), max_steps=_STEPS),
-        GradientSettings(trained_at=(10, 20), max_steps=_STEPS, sequences=16),
+        GradientSettings(trained_at=(10, 20), max_steps=_STEPS, sequences=8),
         GateSettings(max_steps=_STEPS),
         OptimiserSettings(),
         # Whether the gradient at the start decides: much of it and stuck, none of it and solved.

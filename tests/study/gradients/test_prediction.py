@@ -202,7 +202,7 @@ def test_a_curriculum_that_helps_is_told() -> None:
         )
         return (
             "RNN with `uniform` fails at full length and is solved by the curriculum from the same "
-            "start: what was missing was not gradient but a way in." in text
+            "start: it did not lack gradient where it began." in text
         )
 
     assert said(0, 2)

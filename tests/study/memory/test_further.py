@@ -63,7 +63,7 @@ def test_the_opening_needs_a_cliff_and_what_goes_past_it() -> None:
     assert isinstance(figure, Figure)
     assert {row["series"] for row in figure.rows} == {
         "assignment: trained at each T",
-        "learned: trained up to T = 10",
+        "learned: T ≤ 10",
     }
     assert len(figure.rows) == 2 + len(FAR)
 

@@ -120,7 +120,7 @@ def _verdict(predictions: Sequence[Prediction]) -> str:
         if not p.solved and any(q.is_solved for q in helped):
             sentences.append(
                 f"{p.name} fails at full length and is solved by the curriculum from the same "
-                "start: what was missing was not gradient but a way in."
+                "start: it did not lack gradient where it began."
             )
     return " ".join(sentences) or "Too few of these networks were trained to say."
 

@@ -66,6 +66,13 @@ class Series:
         return (*network, s.batch_size, s.clip_norm, self.trained_at)
 
     @property
+    def label(self) -> str:
+        """What a figure's legend calls it: its way and length, short enough for a phone."""
+        reach = "≤" if self.settings.curriculum else "="
+        frozen = ", cell frozen" if self.is_frozen else ""
+        return f"{self.way}: T {reach} {self.trained_at:,}{frozen}"
+
+    @property
     def tested(self) -> list[int]:
         """The lengths tested."""
         return sorted({length for trial in self.trials for length in trial.best})
@@ -89,7 +96,7 @@ class Series:
         """Return the score of each seed at each length tested."""
         return [
             ReachRow(
-                series=self.name,
+                series=self.label,
                 cell=self.cell,
                 trained_at=f"T ≤ {self.trained_at}",
                 length=length,
