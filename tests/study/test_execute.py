@@ -60,6 +60,7 @@ def test_a_defect_in_drawing_is_told_once_and_ends_no_run(
 
     monkeypatch.setattr("unroll.study.execute.write_document", draw)
     monkeypatch.setattr("unroll.study.execute.REWRITE_SECONDS", -1.0)
+    monkeypatch.setattr("unroll.study.execute.REST_FACTOR", -1.0)
     monkeypatch.setattr("unroll.study.running.runner.wait", one_at_a_time)
     result = run_command(TINY, RunOptions(out=tmp_path, workers=1, quiet=False), InlineExecutor())
     assert result.succeeded

@@ -66,7 +66,7 @@ def test_a_start_above_the_end_is_told_in_full() -> None:
         Lessons(batches_of, end=3, curriculum=Curriculum())
     assert str(caught.value) == (
         "curriculum: it starts at T = 4, above its end T = 3: train at T = 4 or more, or start "
-        "lower (--curriculum-start)"
+        "lower"
     )
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from unroll.errors import UnrollError, in_one_line
 from unroll.records import MeasurementRecord, Store, TrialRecord
+from unroll.records.opening import FILE_NAME
 from unroll.report.extra import MissingExtraError
 from unroll.report.section import Progress
 from unroll.study.document import NothingFinishedError, write_document
@@ -25,6 +26,8 @@ from unroll.study.words import count
 
 REWRITE_SECONDS = 5.0
 """The growing report is not drawn more often than this."""
+REST_FACTOR = 10
+"""Nor does drawing it take more than a tenth of one core's time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +52,7 @@ def execute(
 
     Raises: UnrollError, in one line and before anything is written, for a user's mistake.
     """
-    needy: list[Needy] = [job for plan in plans for job in plan.trials]
-    needy += [job for plan in plans for job in plan.measurements]
-    check_memory(needy, options.workers)
+    check_memory(_left_to_do(plans, options.out), options.workers)
     console = Console(stderr=True, quiet=options.quiet, highlight=False)
     with Store.create(options.out) as store:
         for plan in plans:
@@ -78,8 +79,17 @@ def execute(
         return _final_report(store, console)
 
 
+def _left_to_do(plans: Sequence[Plan], out: Path) -> Sequence[Needy]:
+    """Return the jobs that are not recorded yet, without writing anything."""
+    if (out / FILE_NAME).is_file():
+        with Store.read(out) as store:
+            return missing_jobs(plans, store)
+    jobs: list[Needy] = [job for plan in plans for job in plan.trials]
+    return jobs + [job for plan in plans for job in plan.measurements]
+
+
 class _GrowingReport:
-    """Passes everything on to a display, and redraws the report when a part is finished."""
+    """Passes everything on to a display, and redraws the report as results come in."""
 
     def __init__(
         self,
@@ -92,11 +102,10 @@ class _GrowingReport:
         self._store = store
         self._total = len(trials) + len(measurements)
         self._finished = 0
-        self._left: dict[str, int] = {}
-        for job in trials:
-            self._left[job.part] = self._left.get(job.part, 0) + 1
         self._is_due = False
         self._drawn = 0.0
+        self._rest = REWRITE_SECONDS
+        self._drawings = 0
         self._has_failed = False
 
     def stepped(self, key: str, step: int) -> None:
@@ -104,13 +113,18 @@ class _GrowingReport:
         self._display.stepped(key, step)
 
     def tick(self) -> None:
-        """Pass on, and redraw when a part is finished; all that is in is recorded by now."""
+        """Pass on, and redraw when something is finished; all that is in is recorded by now."""
         self._display.tick()
-        rested = time.monotonic() - self._drawn > REWRITE_SECONDS
+        start = time.monotonic()
+        rested = start - self._drawn > self._rest
         if self._is_due and rested and self._finished < self._total:
             self._draw()
             self._drawn = time.monotonic()
             self._is_due = False
+            # The first drawing prepares the libraries and says nothing of the next one's time.
+            if self._drawings:
+                self._rest = max(REWRITE_SECONDS, REST_FACTOR * (self._drawn - start))
+            self._drawings += 1
 
     def _draw(self) -> None:
         progress = Progress(done=self._finished, total=self._total, unit="measurements")
@@ -128,11 +142,10 @@ class _GrowingReport:
     def finished(
         self, job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
     ) -> None:
-        """Pass on, and note whether this was the last trial of its cell and length."""
+        """Pass on."""
         self._display.finished(job, trial, accuracy, problem)
         self._finished += 1
-        self._left[job.part] -= 1
-        self._is_due = self._is_due or self._left[job.part] == 0
+        self._is_due = True
 
     def measured(self, job: MeasurementJob, measurement: MeasurementRecord) -> None:
         """Pass on."""

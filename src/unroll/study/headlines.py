@@ -21,6 +21,7 @@ def headlines(
     lines = [line for view in plain[:1] for line in _horizons(view)]
     lines += [
         f"{series.cell}, {series.name}: solves up to T = {series.last_solved:,}"
+        + (", by construction, not learned" if series.is_frozen else "")
         for series in find_series(memory, labels)
         if len(series.tested) > 1 and series.last_solved is not None
     ]

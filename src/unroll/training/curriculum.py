@@ -46,7 +46,7 @@ class Curriculum:
         if self.start > end:
             raise ConfigError(
                 f"curriculum: it starts at T = {self.start}, above its end T = {end}: train at "
-                f"T = {self.start} or more, or start lower (--curriculum-start)"
+                f"T = {self.start} or more, or start lower"
             )
 
     def next_length(self, length: int, end: int) -> int:

@@ -110,12 +110,12 @@ def test_no_curriculum_is_what_the_assignment_has(tmp_path: Path) -> None:
         (
             {"lengths": (30, 10), "curriculum_start": 20},
             "curriculum: it starts at T = 20, above its end T = 10: train at T = 20 or more, or "
-            "start lower (--curriculum-start)",
+            "start lower",
         ),
         (
             {"lengths": (3,), "recipe": "learned"},
             "curriculum: it starts at T = 4, above its end T = 3: train at T = 4 or more, or "
-            "start lower (--curriculum-start)",
+            "start lower",
         ),
         (
             {"curriculum_start": -1},

@@ -57,7 +57,7 @@ def test_only_what_runs_at_once_is_counted(monkeypatch: pytest.MonkeyPatch) -> N
         check_memory(jobs, workers=2)
     assert str(raised.value) == (
         "memory: b needs about 4 GiB, 2 such at once 8 GiB, and 8 GiB are free: choose a shorter "
-        "length, a smaller batch or fewer workers"
+        "length, fewer sequences at once or fewer workers"
     )
 
 
@@ -66,8 +66,8 @@ def test_one_job_that_is_too_large_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(ConfigError) as raised:
         check_memory([Job(what="it", need_bytes=3 * GIB // 2)], workers=4)
     assert str(raised.value) == (
-        "memory: it needs about 1.5 GiB, and 512 bytes are free: choose a shorter length, a "
-        "smaller batch or fewer workers"
+        "memory: it needs about 1.5 GiB, and 512 bytes are free: choose a shorter length, "
+        "fewer sequences at once or fewer workers"
     )
 
 
@@ -78,20 +78,20 @@ def test_one_job_that_is_too_large_is_named(monkeypatch: pytest.MonkeyPatch) -> 
             ["memory", "--cells", "rnn", "--lengths", "50000000"],
             # A batch of 128 is trained on: 128 · 5e7 · (24 + 4 · (2 + 2 · 8)) bytes.
             "memory: rnn at T = 50000000 needs about 572 GiB, 2 such at once 1.12 TiB, and "
-            "2 GiB are free: choose a shorter length, a smaller batch or fewer workers",
+            "2 GiB are free: choose a shorter length, fewer sequences at once or fewer workers",
         ),
         (
             ["memory", "--cells", "rnn", "--lengths", "9", "--test-lengths", "50000000"],
             # 250 palindromes are tested: 5e7 · (250 · 24 + 24 + 4 · (2 + 2 · 8)) bytes.
             "memory: rnn at T = 50000000 needs about 284 GiB, 2 such at once 568 GiB, and "
-            "2 GiB are free: choose a shorter length, a smaller batch or fewer workers",
+            "2 GiB are free: choose a shorter length, fewer sequences at once or fewer workers",
         ),
         (
             ["gradients", "--cells", "rnn", "--inits", "uniform", "--length", "50000000"],
             # 32 palindromes: 32 · 5e7 · 8 · (4 + 24 · 8) bytes.
             "memory: gradients of rnn at T = 50000000, untrained, seed 0 needs about 2.28 TiB, "
-            "2 such at once 4.56 TiB, and 2 GiB are free: choose a shorter length, a smaller "
-            "batch or fewer workers",
+            "2 such at once 4.56 TiB, and 2 GiB are free: choose a shorter length, fewer "
+            "sequences at once or fewer workers",
         ),
     ],
 )

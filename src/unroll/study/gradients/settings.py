@@ -11,8 +11,7 @@ from unroll.training.recipes import Recipe, find_recipe
 DEFAULT_CELLS = ("rnn", "lstm")
 REGIMES = ("orthogonal:0.5", "orthogonal", "orthogonal:3")
 """Recurrent matrices that contract, keep and expand what they are applied to."""
-NAMED_INITS = ("uniform", "xavier", "identity", "orthogonal", "forget-bias:1", "chrono")
-DEFAULT_INITS = (*NAMED_INITS[:3], *REGIMES, *NAMED_INITS[4:])
+DEFAULT_INITS = ("uniform", "xavier", "identity", *REGIMES, "forget-bias:1", "chrono")
 """Initialisations tried where none are named; a cell leaves out those that it has no gate for."""
 MOST_SEQUENCES = 10_000
 
@@ -27,7 +26,8 @@ class GradientSettings:
     length: int = 100
     """T of the palindromes looked at, in digits."""
     inits: tuple[str, ...] = ()
-    """Initialisations of the untrained networks; default: every named one that fits a cell."""
+    """Initialisations of the untrained networks. Default: uniform, xavier, identity, orthogonal
+    (with gains 0.5, 1 and 3), forget-bias:1 and chrono, as far as a cell has the gates."""
     trained_at: tuple[int, ...] = ()
     """Train networks at these lengths by the recipe, and look into them too."""
     checkpoint: Path | None = None

@@ -19,7 +19,9 @@ _ENGINES = {
 def list_settings(view: MemoryView) -> tuple[Setting, ...]:
     """Return what every trial of the view shares; each value is the recipe's unless it says so."""
     settings = view.trials[0].settings
-    recipe = find_recipe(view.protocol["recipe"]).for_cell(settings.cell)
+    recipe = find_recipe(view.protocol["recipe"])
+    usual = {rate for cell in view.cells for rate in recipe.for_cell(cell).rates}
+    optimisers = dict.fromkeys(trial.settings.optimiser for trial in view.trials)
     rates = tuple(sorted({trial.settings.rate for trial in view.trials}, reverse=True))
     initialisations = sorted({trial.settings.initialisation for trial in view.trials})
     named = [name for name in initialisations if name != "own"]
@@ -37,15 +39,15 @@ def list_settings(view: MemoryView) -> tuple[Setting, ...]:
         setting("batch-size", settings.batch_size, recipe.batch_size, "sequences in a batch"),
         Setting(
             name="optimiser",
-            value=settings.optimiser,
+            value=join(optimisers),
             reason="divides each gradient by its running size, which differs widely over weights",
         ),
         Setting(
             name="rate",
             value=join(f"{rate:g}" for rate in rates),
             reason="the recipe's"
-            if rates == tuple(sorted(recipe.rates, reverse=True))
-            else f"the recipe has {join(f'{rate:g}' for rate in recipe.rates)}",
+            if set(rates) == usual
+            else f"the recipe has {join(f'{rate:g}' for rate in sorted(usual, reverse=True))}",
         ),
         Setting(
             name="clip-norm",

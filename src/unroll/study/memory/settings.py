@@ -46,7 +46,7 @@ class MemorySettings:
     hidden_size: int | None = None
     """Hidden units, instead of the recipe's."""
     init: str | None = None
-    """Initialisation of built-in cells: uniform, xavier, orthogonal, identity:GAIN,
+    """Initialisation of built-in cells: uniform, xavier, orthogonal:GAIN, identity:GAIN,
     forget-bias:VALUE or chrono."""
     curriculum_start: int | None = None
     """Begin at this T and lengthen as it is learned, instead of the recipe's way; 0 trains at

@@ -138,7 +138,10 @@ class OptimiserView:
 
     def is_solved(self, optimiser: str, rate: float) -> bool:
         """Return whether every seed solves the task at this rate."""
-        return all(trial.steps_to_solve is not None for trial in self.at(optimiser, rate))
+        return all(
+            trial.steps_to_solve is not None and trial.record.status != "diverged"
+            for trial in self.at(optimiser, rate)
+        )
 
     def best(self, optimiser: str) -> tuple[OptimiserTrial, ...]:
         """Return the trials of an optimiser at its best rate, by seed; none if it has none."""

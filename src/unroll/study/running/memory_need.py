@@ -83,7 +83,7 @@ def check_memory(jobs: Iterable[Needy], workers: int) -> None:
     together = f", {len(ranked)} such at once {_size(needed)}" if len(ranked) > 1 else ""
     raise ConfigError(
         f"memory: {largest.what} needs about {_size(largest.need_bytes)}{together}, and "
-        f"{_size(free)} are free: choose a shorter length, a smaller batch or fewer workers"
+        f"{_size(free)} are free: choose a shorter length, fewer sequences at once or fewer workers"
     )
 
 

@@ -96,12 +96,14 @@ class TrialJob:
         """Bytes that it allocates at its peak, roughly."""
         s = self.settings
         D, H = (1 if s.encoding == "scalar" else 10), s.hidden_size
+        if s.device != "cpu":
+            return 0  # the estimate is of this machine's main memory
         training = training_bytes(s.cell, s.engine, B=s.batch_size, T=s.length, D=D, H=H)
         longest = max(self.lengths, default=0)
         # Evaluation keeps no step, and reads a few sequences at a time.
         evaluation = training_bytes("rnn", B=1, T=longest, D=D, H=H)
         tested = evaluation + 24 * longest * evaluation_count(longest)
-        return parameter_bytes(self.parameters) + max(training, tested)
+        return parameter_bytes(self.parameters) + max(0 if self.weights else training, tested)
 
 
 @dataclass(frozen=True, kw_only=True)
