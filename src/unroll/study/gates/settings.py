@@ -4,7 +4,7 @@ import shlex
 from dataclasses import dataclass
 
 from unroll.errors import ConfigError
-from unroll.study.memory.settings import MemorySettings
+from unroll.study.memory.settings import MemorySettings, option_words
 from unroll.training.recipes import find_recipe
 
 GATED_CELLS = ("lstm", "gru")
@@ -74,9 +74,9 @@ class GateSettings:
         words = ["unroll", "gates"]
         default = GateSettings()
         for name in ("cells", "length", "seeds", "recipe", "max_steps", "batch_size"):
-            words += _option(name, getattr(self, name), getattr(default, name))
+            words += option_words(name, getattr(self, name), getattr(default, name))
         for name in ("hidden_size", "digits"):
-            words += _option(name, getattr(self, name), getattr(default, name))
+            words += option_words(name, getattr(self, name), getattr(default, name))
         return shlex.join([*words, "--out", out])
 
 
@@ -93,10 +93,3 @@ def _check_digits(digits: str, length: int) -> None:
             f"digits must be as many as the palindromes trained on have, T = {length}, "
             f"got {len(digits)}: choose --length {len(digits)}, or another palindrome"
         )
-
-
-def _option(name: str, value: object, default: object) -> list[str]:
-    if value == default:
-        return []
-    values = value if isinstance(value, tuple) else (value,)
-    return [f"--{name.replace('_', '-')}", *map(str, values)]

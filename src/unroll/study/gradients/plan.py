@@ -10,7 +10,7 @@ from unroll.cells.source import BUILT_IN, CellSource, find_cell
 from unroll.errors import CellError, ConfigError
 from unroll.study.gradients.measure import measure_gradients
 from unroll.study.gradients.settings import DEFAULT_CELLS, DEFAULT_INITS, GradientSettings
-from unroll.study.memory.plan import plan_memory
+from unroll.study.memory.plan import check_different, plan_memory
 from unroll.study.running.checkpoint import Checkpoint
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.memory_need import probe_bytes
@@ -31,7 +31,7 @@ def plan_gradients(settings: GradientSettings) -> Plan:
     checkpoint = Checkpoint.read(settings.checkpoint) if settings.checkpoint else None
     cells = settings.cells or ((checkpoint.settings.cell,) if checkpoint else DEFAULT_CELLS)
     sources = {spec: find_cell(spec) for spec in cells}
-    _check_different(sources.values())
+    check_different(sources.values())
     for name in settings.inits:
         parse_initialisation(name)
     trials = plan_memory(settings.training(cells)).trials if settings.trained_at else ()
@@ -52,16 +52,6 @@ def plan_gradients(settings: GradientSettings) -> Plan:
         measurements=tuple(jobs),
         intention=_intention(settings, sources.values()),
     )
-
-
-def _check_different(sources: Iterable[CellSource]) -> None:
-    """Raise ConfigError when one cell is named twice, in two spellings."""
-    seen: dict[tuple[str, str], str] = {}
-    for source in sources:
-        identity = (source.sha256, source.class_name)
-        if identity in seen:
-            raise ConfigError(f"cells: {seen[identity]} and {source.spec} are the same cell")
-        seen[identity] = source.spec
 
 
 def _initialisations(settings: GradientSettings, source: CellSource) -> Sequence[str]:

@@ -29,7 +29,7 @@ def plan_memory(settings: MemorySettings) -> Plan:
         raise ConfigError("device cuda: PyTorch sees no CUDA device here; use --device cpu")
     recipe = settings.resolve_recipe()
     sources = {spec: find_cell(spec) for spec in settings.cells}
-    _check_different(sources.values())
+    check_different(sources.values())
     keep_own = []
     parameters = {}
     for spec, source in sources.items():
@@ -103,7 +103,7 @@ def _trial(
     )
 
 
-def _check_different(sources: Iterable[CellSource]) -> None:
+def check_different(sources: Iterable[CellSource]) -> None:
     """Raise ConfigError when one cell is named twice, in two spellings."""
     seen: dict[tuple[str, str], str] = {}
     for source in sources:

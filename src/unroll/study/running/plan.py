@@ -54,7 +54,7 @@ def describe_request(plan: Plan, directory: Path) -> RequestRecord:
     )
 
 
-def missing_trials(plans: Sequence[Plan], store: Store) -> list[TrialJob]:
+def _missing_trials(plans: Sequence[Plan], store: Store) -> list[TrialJob]:
     """Return what is left to train: trials not recorded or failed, and lengths not yet tested.
 
     Plans keep their order. Within one the shortest length comes first, so that there is soon
@@ -71,7 +71,7 @@ def missing_trials(plans: Sequence[Plan], store: Store) -> list[TrialJob]:
     return list(missing.values())
 
 
-def missing_measurements(plans: Sequence[Plan], store: Store) -> list[MeasurementJob]:
+def _missing_measurements(plans: Sequence[Plan], store: Store) -> list[MeasurementJob]:
     """Return what is left to measure: not recorded, or failed."""
     missing: dict[str, MeasurementJob] = {}
     for job in (job for plan in plans for job in plan.measurements):
@@ -83,8 +83,8 @@ def missing_measurements(plans: Sequence[Plan], store: Store) -> list[Measuremen
 
 def missing_jobs(plans: Sequence[Plan], store: Store) -> list[TrialJob | MeasurementJob]:
     """Return everything that is left to do, plan by plan, trials before measurements."""
-    trials = {job.key: job for job in missing_trials(plans, store)}
-    measurements = {job.key: job for job in missing_measurements(plans, store)}
+    trials = {job.key: job for job in _missing_trials(plans, store)}
+    measurements = {job.key: job for job in _missing_measurements(plans, store)}
     jobs: list[TrialJob | MeasurementJob] = []
     for plan in plans:
         mine = {job.key for job in plan.trials}
