@@ -1,12 +1,14 @@
 """All benchmarks, one table each: `python -m benchmarks [--quick] [--repetitions N]`."""
 
 from benchmarks import (
+    copy_meter,
     corpus_memory,
     data_generation,
     engine_choice,
     seconds_to_solve,
     training_step,
     trials_per_minute,
+    writing_speed,
 )
 from benchmarks.timing import parse_options
 
@@ -17,6 +19,8 @@ if __name__ == "__main__":
         data_generation,
         engine_choice,
         corpus_memory,
+        copy_meter,
+        writing_speed,
         seconds_to_solve,
         trials_per_minute,
     ):

@@ -181,9 +181,11 @@ def inverse_cdf(sums: Scores, uniform: float) -> int:
     >>> [inverse_cdf(np.array([0.0, 1.0, 1.0, 4.0, 4.0]), u) for u in (0.0, 0.24, 0.25, 1.0)]
     [1, 1, 3, 3]
     """
-    whole = sums[-1]
-    token = sums.searchsorted(uniform * whole, side="right")
-    return int(min(token, sums.searchsorted(whole)))
+    whole: float = sums.item(-1)
+    token = int(sums.searchsorted(uniform * whole, "right"))
+    if token > 0 and sums.item(token - 1) == whole:
+        token = int(sums.searchsorted(whole))
+    return token
 
 
 def _check(
@@ -220,11 +222,11 @@ def _pick(
 ) -> list[Pick]:
     """Pick one token a row. Weights stay unnormalised: only the numbers looked at are divided."""
     weights = np.exp(scores)
-    wholes = np.add.reduce(weights, axis=-1).tolist()
+    wholes: list[float] = np.add.reduce(weights, -1).tolist()
     if settings.greedy:
         tokens = scores.argmax(axis=-1).tolist()
         return [
-            Pick(token, float(weights[row, token]) / wholes[row], 1.0)
+            Pick(token, weights.item(row, token) / wholes[row], 1.0)
             for row, token in enumerate(tokens)
         ]
     left = filtered(
@@ -234,10 +236,10 @@ def _pick(
         top_p=settings.top_p,
     )
     drawn_from = weights if left is scores else np.exp(left)
-    sums = drawn_from.cumsum(axis=-1)
+    sums = np.add.accumulate(drawn_from, -1)
     picks = []
     for row, draw in enumerate(draws):
         token = inverse_cdf(sums[row], next(draw))
-        probability = float(weights[row, token]) / wholes[row]
-        picks.append(Pick(token, probability, float(drawn_from[row, token] / sums[row, -1])))
+        probability = weights.item(row, token) / wholes[row]
+        picks.append(Pick(token, probability, drawn_from.item(row, token) / sums.item(row, -1)))
     return picks

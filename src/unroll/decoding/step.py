@@ -58,16 +58,27 @@ def peak_at_zero(scores: NDArray[Any]) -> Scores:
     >>> peak_at_zero(np.array([1.0, 3.0]))
     array([-2.,  0.])
     """
-    wide = np.array(scores, dtype=np.float64)
+    wide: Scores = scores.astype(np.float64)
+    if wide.size == wide.shape[-1]:
+        # A batch of one, in which texts are written: a reduction takes four times as long.
+        row = wide.reshape(-1)
+        highest = row.item(row.argmax())
+        _check_peak(highest)
+        row -= highest
+        return wide
     peak = np.maximum.reduce(wide, axis=-1, keepdims=True)
     for highest in peak.ravel().tolist():
-        if not math.isfinite(highest):
-            raise ScoresError(
-                f"step: the highest score of each row must be finite, got {highest}: "
-                "the model's weights are damaged, or its training diverged"
-            )
+        _check_peak(highest)
     wide -= peak
     return wide
+
+
+def _check_peak(highest: float) -> None:
+    if not math.isfinite(highest):
+        raise ScoresError(
+            f"step: the highest score of each row must be finite, got {highest}: "
+            "the model's weights are damaged, or its training diverged"
+        )
 
 
 def advance(step: Step[S], tokens: Integers, state: S) -> tuple[Scores, S]:
