@@ -7,6 +7,13 @@ from unroll.probes.closed_forms import (
     has_closed_form,
     largest_difference,
 )
+from unroll.probes.context import (
+    ContextLosses,
+    context_gradients,
+    context_horizon,
+    context_losses,
+)
+from unroll.probes.copying import CopyIndex, CopyIndexError, Copying, Span
 from unroll.probes.gates import gate_activity, time_constants
 from unroll.probes.jacobians import (
     decay_per_step,
@@ -21,14 +28,22 @@ from unroll.probes.through_time import BackwardPass, backpropagate
 __all__ = [
     "BackwardPass",
     "ClosedForm",
+    "ContextLosses",
+    "CopyIndex",
+    "CopyIndexError",
+    "Copying",
     "Descent",
     "ParameterCount",
     "Ravine",
+    "Span",
     "automatic_gradients",
     "backpropagate",
     "best_descent",
     "check_parameters",
     "closed_form",
+    "context_gradients",
+    "context_horizon",
+    "context_losses",
     "decay_per_step",
     "descend",
     "gate_activity",
