@@ -1,0 +1,391 @@
+import json
+import math
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from filelock import FileLock
+
+from tests.training.characters.cases import (
+    DROPPING,
+    TINY,
+    WINDOWS,
+    Recorder,
+    lasting,
+    tiny_book,
+    train_tiny,
+)
+from unroll.errors import ConfigError, StoreError, UnrollError
+from unroll.text import BookError, CorpusError
+from unroll.training.characters import session, stage_steps
+from unroll.training.characters.checkpoint import hash_weights
+from unroll.training.characters.evaluation import carried, windowed
+from unroll.training.characters.fit import resume
+from unroll.training.characters.run import open_run
+from unroll.training.characters.settings import TextRecipe
+
+
+def refused(kind: type[UnrollError], function: Callable[[], object]) -> str:
+    with pytest.raises(kind) as caught:
+        function()
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Recorder]:
+    recorder = Recorder()
+    out = tmp_path_factory.mktemp("run") / "out"
+    train_tiny(out, DROPPING, steps=40, watcher=recorder, seed=5)
+    return out, recorder
+
+
+@pytest.fixture
+def copy(finished: tuple[Path, Recorder], tmp_path: Path) -> Path:
+    """A run that was interrupted after its last checkpoint."""
+    shutil.copytree(finished[0], tmp_path / "run")
+    (tmp_path / "run" / "result.json").unlink()
+    return tmp_path / "run"
+
+
+def test_a_run_is_what_was_asked_for(finished: tuple[Path, Recorder]) -> None:
+    out, recorder = finished
+    run = open_run(out)
+    assert (run.recipe, run.seed, run.steps, run.minutes, run.threads) == (DROPPING, 5, 40, None, 1)
+    assert run.corpus.book_sha256 == tiny_book().sha256
+    assert run.splits.validation.stop == 4000
+    assert run.stages == stage_steps(40)
+    assert (
+        run.result == recorder.of("finished")[0][0] == json.loads((out / "result.json").read_text())
+    )
+    assert sorted(path.name for path in out.iterdir()) == [
+        ".lock",
+        "checkpoints",
+        "corpus",
+        "result.json",
+        "run.json",
+        "stages",
+    ]
+    kept = [path.name for path in (out / "checkpoints").glob("*.safetensors")]
+    assert sorted(kept) == [
+        "best.safetensors",
+        "step-00000000.safetensors",
+        "step-00000040.safetensors",
+    ]
+
+
+def test_the_result_is_the_best_weights_figures(finished: tuple[Path, Recorder]) -> None:
+    run = open_run(finished[0])
+    result = run.result
+    assert result is not None
+    model = run.load_model("best")
+    ids, extent = run.corpus.ids, run.splits.validation
+    told = result["validation"]
+    assert told["carried_nats"] == carried(model, ids, extent).loss_nats
+    assert told["accuracy"] == carried(model, ids, extent).accuracy
+    assert told["bits_per_char"] == pytest.approx(told["carried_nats"] / math.log(2))
+    for T in (256, 64, 30):
+        assert told[f"w{T}_nats"] == windowed(model, ids, extent, T).loss_nats
+    assert result["parameters"] == model.parameter_count
+    assert result["best_weights_sha256"] == hash_weights(model.state_dict())
+    assert result["weights_sha256"] == hash_weights(run.load_model("last").state_dict())
+    assert (result["steps"], result["stopped"]) == (40, "budget")
+    looks = [point for point in result["curve"] if point["tuning_nats"] is not None]
+    best = min(looks, key=lambda point: point["tuning_nats"])
+    assert (result["best_step"], result["tuning_nats"]) == (best["step"], best["tuning_nats"])
+
+
+def test_training_learns(tmp_path: Path) -> None:
+    book = tiny_book()
+    result = train_tiny(tmp_path / "out", replace(TINY, hidden_size=32), steps=300, book=book)
+    counts = [book.text().count(letter) / 4000 for letter in set(book.text())]
+    unigram = -sum(share * math.log(share) for share in counts)
+    # Words in random order: within a word most letters follow from those before.
+    assert result["validation"]["carried_nats"] < unigram / 2
+    assert result["training"]["accuracy"] > 0.5
+
+
+@pytest.mark.parametrize("recipe", [DROPPING, WINDOWS])
+def test_a_seed_decides_everything(tmp_path: Path, recipe: TextRecipe) -> None:
+    first = train_tiny(tmp_path / "a", recipe, steps=12, seed=1)
+    torch.rand(3)
+    assert lasting(train_tiny(tmp_path / "b", recipe, steps=12, seed=1)) == lasting(first)
+    other = train_tiny(tmp_path / "c", recipe, steps=12, seed=2)
+    assert other["weights_sha256"] != first["weights_sha256"]
+
+
+def test_the_watcher_hears_of_all(finished: tuple[Path, Recorder]) -> None:
+    out, recorder = finished
+    result = open_run(out).result
+    assert result is not None
+    curve = result["curve"]
+    assert recorder.told[0] == ("started", 40)
+    assert [step for step, _ in recorder.of("stepped")] == [point["step"] for point in curve]
+    assert [p.loss_nats for _, p in recorder.of("stepped")] == [p["training_nats"] for p in curve]
+    looks = [point for point in curve if point["tuning_nats"] is not None]
+    assert [(step, look.loss_nats) for step, _, look in recorder.of("evaluated")] == [
+        (point["step"], point["tuning_nats"]) for point in looks
+    ]
+    run = open_run(out)
+    for step, weights in recorder.of("stage"):
+        assert hash_weights(weights) == hash_weights(run.load_model(step).state_dict())
+    assert [step for step, _ in recorder.of("stage")] == list(stage_steps(40))
+    assert recorder.of("noted") == []
+
+
+def test_a_point_is_the_mean_since_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fine = train_tiny(tmp_path / "fine", steps=40)["curve"]
+    assert [point["step"] for point in fine] == list(range(1, 41))
+    monkeypatch.setattr(session, "_POINTS", 8)
+    coarse = train_tiny(tmp_path / "coarse", steps=40)["curve"]
+    before = 0
+    for point in coarse:
+        part = [p["training_nats"] for p in fine[before : point["step"]]]
+        # The same float64 numbers, added in another order.
+        assert point["training_nats"] == pytest.approx(sum(part) / len(part), rel=1e-9)
+        before = point["step"]
+    assert before == 40
+
+
+def test_resuming_a_finished_run_returns_its_result(finished: tuple[Path, Recorder]) -> None:
+    out, recorder = finished
+    again = Recorder()
+    assert resume(out, again) == recorder.of("finished")[0][0]
+    assert [told[0] for told in again.told] == ["finished"]
+
+
+def test_a_damaged_newest_checkpoint_is_skipped_and_told(
+    finished: tuple[Path, Recorder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_SAVE_SECONDS", 0.0)
+    out = tmp_path / "out"
+    train_tiny(out, DROPPING, steps=40, seed=5)
+    (out / "result.json").unlink()
+    damaged = out / "checkpoints" / "step-00000040.safetensors"
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    (out / "checkpoints" / "best.safetensors").write_bytes(b"")
+    recorder = Recorder()
+    result = resume(out, recorder)
+    assert {**lasting(result), "best_step": 0, "tuning_nats": 0} == {
+        **lasting(finished[1].of("finished")[0][0]),
+        "best_step": 0,
+        "tuning_nats": 0,
+    }
+    noted = [text for (text,) in recorder.of("noted")]
+    assert noted[0].startswith(f"skipped {out}/checkpoints/best.safetensors: ")
+    assert noted[1].startswith(f"skipped {damaged}: truncated: ")
+    assert "are lost" in noted[2]
+    assert result["notes"] == noted
+
+
+def test_a_run_without_a_checkpoint_begins_anew(
+    copy: Path, finished: tuple[Path, Recorder]
+) -> None:
+    shutil.rmtree(copy / "checkpoints")
+    shutil.rmtree(copy / "stages")
+    result = resume(copy, Recorder())
+    assert lasting(result) == lasting(finished[1].of("finished")[0][0])
+
+
+def test_a_run_with_nothing_to_go_on_from_is_refused(copy: Path) -> None:
+    for path in (copy / "checkpoints").glob("*.safetensors"):
+        path.write_bytes(b"")
+    told = refused(StoreError, lambda: resume(copy, Recorder()))
+    assert told.startswith(f"{copy}/checkpoints: no checkpoint can be used: ")
+
+
+def test_other_threads_and_versions_are_told(copy: Path) -> None:
+    facts = json.loads((copy / "run.json").read_text())
+    facts["environment"]["torch"] = "1.0"
+    (copy / "run.json").write_text(json.dumps(facts))
+    recorder = Recorder()
+    before = torch.get_num_threads()
+    resume(copy, recorder, threads=2)
+    assert torch.get_num_threads() == before
+    ((told,),) = recorder.of("noted")
+    assert told.startswith("goes on with torch ")
+    assert told.endswith(
+        " instead of 1.0, 2 threads instead of 1: the weights may differ in their last bits from "
+        "an undisturbed run's"
+    )
+
+
+def test_early_stop(tmp_path: Path) -> None:
+    recipe = replace(TINY, rate=0.3, patience=2, evaluations=40, schedule="constant")
+    recorder = Recorder()
+    result = train_tiny(tmp_path / "out", recipe, steps=400, watcher=recorder)
+    assert result["stopped"] == "early"
+    assert result["steps"] < 400
+    looks = [point["step"] for point in result["curve"] if point["tuning_nats"] is not None]
+    assert looks[-3] == result["best_step"]
+    assert result["notes"][-1] == (
+        f"step {result['steps']:,}: stopped early, after 2 looks at the tuning split without a "
+        f"better one than at step {result['best_step']:,}"
+    )
+    run = open_run(tmp_path / "out")
+    assert run.stages[-1] == result["steps"]
+
+
+def test_a_loss_that_is_no_number_ends_training(tmp_path: Path) -> None:
+    recipe = replace(TINY, rate=1e38, optimiser="rmsprop", schedule="constant")
+    result = train_tiny(tmp_path / "out", recipe, steps=40)
+    assert result["stopped"] == "diverged"
+    assert "a lower rate may help" in result["notes"][0]
+    assert resume(tmp_path / "out", Recorder()) == result
+
+
+def test_minutes_become_steps_before_step_1(tmp_path: Path) -> None:
+    result = train_tiny(tmp_path / "out", steps=None, minutes=0.01)
+    run = open_run(tmp_path / "out")
+    assert (run.minutes, run.steps) == (0.01, result["steps"])
+    assert run.calibration is not None
+    assert run.calibration["step_seconds"] > 0
+
+
+def test_no_global_randomness_is_used_or_changed(tmp_path: Path) -> None:
+    before = torch.random.get_rng_state()
+    train_tiny(tmp_path / "out", DROPPING, steps=3)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"steps": None}, "training: say either steps or minutes"),
+        ({"minutes": 1.0}, "training: say either steps or minutes"),
+        ({"steps": 0}, "steps: must be 1 or more, got 0"),
+        ({"steps": None, "minutes": math.nan}, "minutes: must be a number above 0, got nan"),
+        ({"threads": 0}, "threads: must be 1 or more, got 0"),
+        ({"threshold": 0}, "threshold: a character stands at least 1 time, got 0"),
+        (
+            {"book": tiny_book(100)},
+            "the text has 100 characters, and windows of 8 need 179, so that training, tuning and "
+            "validation hold one each; give a longer text or a shorter window",
+        ),
+    ],
+)
+def test_what_cannot_be_trained_is_told(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    assert refused(ConfigError, lambda: train_tiny(tmp_path / "out", **changes)) == message
+    assert not (tmp_path / "out" / "run.json").exists()
+
+
+def test_more_streams_than_the_text_holds_are_told(tmp_path: Path) -> None:
+    recipe = replace(TINY, batch_size=1000)
+    told = refused(ConfigError, lambda: train_tiny(tmp_path / "out", recipe))
+    assert told.startswith("feed: B=1000 and T=8 need 8,000 characters to train on, got 3,420")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_directory_in_use_is_refused(finished: tuple[Path, Recorder], tmp_path: Path) -> None:
+    out = finished[0]
+    assert refused(StoreError, lambda: train_tiny(out)) == (
+        f"{out}: already holds a run; go on with it by --resume {out}, or choose another --out"
+    )
+    (tmp_path / "letters.txt").write_text("mine")
+    assert refused(StoreError, lambda: train_tiny(tmp_path)) == (
+        f"{tmp_path}: holds something that is not a run (letters.txt); choose an empty or new "
+        "directory with --out"
+    )
+    assert refused(StoreError, lambda: train_tiny(tmp_path / "letters.txt")).startswith(
+        f"{tmp_path / 'letters.txt'}: "
+    )
+
+
+def test_a_beginning_that_was_interrupted_is_begun_again(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / ".run.json.1.part").write_text("{")
+    train_tiny(tmp_path, steps=2)
+    assert not (tmp_path / ".run.json.1.part").exists()
+
+
+def test_no_run_there_is_told(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none"):
+        assert refused(StoreError, partial(resume, path, Recorder())) == (
+            f"{path}: no run here (no run.json); train one with --out {path}"
+        )
+
+
+def test_another_book_is_refused(copy: Path, tmp_path: Path) -> None:
+    other = tiny_book(seed=1, name="other")
+    told = refused(StoreError, lambda: resume(copy, Recorder(), book=other))
+    assert told.startswith(f"{copy}: a run on another book, 'tiny', SHA-256 ")
+    train_tiny(tmp_path / "other", book=other, steps=1)
+    shutil.rmtree(copy / "corpus")
+    shutil.copytree(tmp_path / "other" / "corpus", copy / "corpus")
+    assert refused(CorpusError, lambda: resume(copy, Recorder())) == (
+        f"{copy}/corpus: of another book than the run: 'other', and the run is of 'tiny'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": 9}, "of format version 9, and this unroll reads 1; use another directory or"),
+        ({"recipe": {}}, "damaged (recipe: 'name' is missing); left as it is"),
+        ({"seed": None}, "damaged (int() argument must be"),
+        (None, "damaged: not JSON; left as it is"),
+    ],
+)
+def test_a_run_that_cannot_be_read_is_refused(copy: Path, change: Any, message: str) -> None:
+    path = copy / "run.json"
+    facts = json.loads(path.read_text())
+    path.write_text("{" if change is None else json.dumps({**facts, **change}))
+    assert refused(StoreError, lambda: open_run(copy)).startswith(f"{path}: {message}")
+
+
+def test_a_run_that_is_being_written_is_refused(copy: Path) -> None:
+    code = (
+        "import sys, filelock; lock = filelock.FileLock(sys.argv[1]); lock.acquire(); "
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(copy / ".lock")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        told = refused(StoreError, lambda: resume(copy, Recorder()))
+        holder.communicate()
+    assert told == (
+        f"{copy}: is being written by another process; wait for it, or choose another --out"
+    )
+    resume(copy, Recorder())
+    with FileLock(copy / ".lock", timeout=0):
+        pass
+
+
+def test_a_stage_that_is_not_kept_is_told(finished: tuple[Path, Recorder]) -> None:
+    run = open_run(finished[0])
+    assert refused(ConfigError, lambda: run.load_model(7)) == (
+        "stage: the weights of step 7 are not kept; choose best, last or one of 0, 1, 3, 10, 30, 40"
+    )
+
+
+def test_a_cell_of_the_users_is_trained_and_must_stay_the_same(tmp_path: Path) -> None:
+    source = tmp_path / "own.py"
+    source.write_text("from unroll.cells import GRU\n\nclass Own(GRU):\n    pass\n")
+    recipe = replace(TINY, cell=f"{source}:Own")
+    train_tiny(tmp_path / "out", recipe, steps=2)
+    source.write_text(source.read_text() + "\n")
+    assert refused(StoreError, lambda: open_run(tmp_path / "out")) == (
+        f"{tmp_path}/out: {source} has changed since the run began: its weights belong to another "
+        "cell"
+    )
+
+
+def test_an_empty_book_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    refused(BookError, lambda: train_tiny(tmp_path / "out", book=tiny_book(1)))
+    assert not (tmp_path / "out").exists()
