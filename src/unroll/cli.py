@@ -14,6 +14,7 @@ from typing import Annotated, TypeAlias
 import tyro
 
 import unroll
+from unroll.cli_text import TextCommand, run_text
 from unroll.errors import ConfigError, UnrollError
 from unroll.study.gates.settings import GateSettings
 from unroll.study.gradients.settings import GradientSettings
@@ -50,7 +51,10 @@ class StudyCommand:
     """
 
     preset: str = "quick"
-    """smoke (seconds), quick (4 minutes) or full (hours)."""
+    """smoke (seconds), quick (6 minutes) or full (hours)."""
+    book: Path | None = None
+    """A book for part 2: UTF-8 text, folder of .txt files, or fetched book (unroll text fetch);
+    then what concerns it comes first. Default: the documentation that comes with Python."""
     out: Path = Path("runs/study")
     """Directory of results and report; the same one again resumes."""
     output: tyro.conf.OmitArgPrefixes[Output] = field(default_factory=Output)
@@ -134,6 +138,7 @@ Command: TypeAlias = (
     | GradientsCommand
     | OptimisersCommand
     | GatesCommand
+    | TextCommand
     | ReportCommand
 )
 
@@ -147,7 +152,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         command = _parse(words)
         output, succeeded = _run(command)
-        print(output)
+        if output:
+            print(output)
         sys.stdout.flush()
         if not succeeded:
             sys.exit(FAILED_EXIT)
@@ -169,6 +175,7 @@ def _parse(words: Sequence[str]) -> Command:
         "gradients": GradientsCommand,
         "optimisers": OptimisersCommand,
         "gates": GatesCommand,
+        "text": TextCommand,
         "report": ReportCommand,
     }
     command: Command = tyro.extras.subcommand_cli_from_dict(
@@ -182,7 +189,12 @@ def _parse(words: Sequence[str]) -> Command:
 
 
 def _run(command: Command) -> tuple[str, bool]:
-    """Carry out a command; return what belongs on standard output, and whether it succeeded."""
+    """Carry out a command; return what belongs on standard output, and whether it succeeded.
+
+    The output is empty where a command has written it already, as `unroll text write` does.
+    """
+    if isinstance(command, TextCommand):
+        return run_text(command)
     # Imported here because it brings torch, which takes longer than --help may.
     from unroll.study import run
     from unroll.study.execute import RunOptions
@@ -193,7 +205,10 @@ def _run(command: Command) -> tuple[str, bool]:
         out=command.out, workers=command.output.workers, quiet=command.output.quiet
     )
     if isinstance(command, StudyCommand):
-        result = run.run_study(find_preset(command.preset), options)
+        preset = find_preset(command.preset)
+        if command.book is not None:
+            preset = preset.of_book(command.book)
+        result = run.run_study(preset, options)
     else:
         result = run.run_command(command.measure, options)
     text = json.dumps(result.summary, indent=2) if command.output.json else result.text

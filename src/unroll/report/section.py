@@ -44,6 +44,10 @@ class Column:
     """What the column holds, with its unit."""
     numeric: bool = False
     """Whether its values are set flush right, in figures of one width."""
+    verbatim: bool = False
+    """Whether its values are texts to be shown to the letter, with their own line breaks."""
+    wide: bool = False
+    """Whether its values are sentences, which need room even on a phone."""
 
 
 @dataclass(frozen=True, kw_only=True)

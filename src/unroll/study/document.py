@@ -24,6 +24,9 @@ from unroll.study.memory.series import is_further
 from unroll.study.memory.view import MemoryView, label_cells, load_views
 from unroll.study.optimisers.sections import optimiser_section
 from unroll.study.optimisers.view import OptimiserView, load_optimisers
+from unroll.study.text.sections import text_sections
+from unroll.study.text.summary import text_fact, text_lead
+from unroll.study.text.view import TextView, load_texts
 from unroll.study.words import count, join
 
 REPORT_NAME = "report.html"
@@ -57,6 +60,8 @@ class Views:
     """Comparisons of optimisers."""
     gates: tuple[GateView, ...] = ()
     """Looks at gates."""
+    texts: tuple[TextView, ...] = ()
+    """Character models, one view a book."""
     trained: tuple[TrialRecord, ...] = ()
     """Every trial that they rest on."""
     measured: tuple[MeasurementRecord, ...] = ()
@@ -73,6 +78,7 @@ class Views:
             gradients=tuple(view for view in load_gradients(store) if view.probes),
             optimisers=tuple(view for view in load_optimisers(store) if view.trials),
             gates=tuple(view for view in load_gates(store) if view.looks or view.parameters),
+            texts=tuple(view for view in load_texts(store) if view.trainings),
             trained=tuple(t for key in trials if (t := store.find_trial(key))),
             measured=tuple(m for key in looks if (m := store.find_measurement(key))),
         )
@@ -80,7 +86,7 @@ class Views:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is finished."""
-        return not (self.memory or self.gradients or self.optimisers or self.gates)
+        return not (self.memory or self.gradients or self.optimisers or self.gates or self.texts)
 
     @property
     def plain(self) -> tuple[MemoryView, ...]:
@@ -150,11 +156,19 @@ def _sections(views: Views) -> tuple[Section, ...]:
     ]
     further = further_section(views.memory, labels)
     numbered = sorted(sections, key=lambda section: section.number)
-    return tuple(([further] if further else []) + numbered)
+    return (*([further] if further else []), *numbered, *text_sections(views.texts))
 
 
 def _lead(views: Views, *, is_running: bool) -> str:
     """Say in a few sentences what came out, and what is left to do."""
+    return "\n\n".join(
+        text
+        for text in (_memory_lead(views, is_running=is_running), text_lead(views.texts))
+        if text
+    )
+
+
+def _memory_lead(views: Views, *, is_running: bool) -> str:
     if not views.memory:
         return ""
     view = (*views.plain, *views.memory)[0]
@@ -178,6 +192,10 @@ def _unfinished(missing: int) -> str:
 
 def _facts(views: Views) -> tuple[Fact, ...]:
     """Return the run at a glance: of the trials by length, or of whatever else there is."""
+    return (*_facts_of_trials(views), *(text_fact(view) for view in views.texts))
+
+
+def _facts_of_trials(views: Views) -> tuple[Fact, ...]:
     shown = views.plain or views.memory
     networks = list(Views(memory=shown).networks() if shown else views.networks())
     if not networks:

@@ -179,11 +179,13 @@ def _intentions(
     parts += [count(others, "measurement")] if others else []
     recorded = total + others - len(trials) - len(measurements)
     known = f", {recorded} recorded already" if recorded else ""
-    workers = min(options.workers, max(len(trials), 1))
+    # What is measured otherwise takes but a moment.
+    worked: list[TrialJob | MeasurementJob] = [*trials, *(m for m in measurements if m.steps)]
+    workers = min(options.workers, max(len(worked), 1))
     time_needed = (
-        f"; about {format_duration(estimate_seconds(trials, workers))} on "
+        f"; about {format_duration(estimate_seconds(worked, workers))} on "
         f"{count(workers, 'worker')} if none stops early"
-        if trials
+        if worked
         else ""
     )
     lines.append(f"{' and '.join(parts)}{known}{time_needed}; results and report in {options.out}")

@@ -7,6 +7,8 @@ from unroll.study.gradients.view import GradientView
 from unroll.study.memory.series import find_series, is_further
 from unroll.study.memory.view import MemoryView, label_cells
 from unroll.study.optimisers.view import OptimiserView
+from unroll.study.text.summary import text_headlines
+from unroll.study.text.view import TextView
 from unroll.study.words import count, distance, spread
 
 
@@ -14,6 +16,7 @@ def headlines(
     memory: Sequence[MemoryView],
     gradients: Sequence[GradientView],
     optimisers: Sequence[OptimiserView],
+    texts: Sequence[TextView] = (),
 ) -> list[str]:
     """Return the most important numbers, each in a line."""
     plain = [view for view in memory if not is_further(view) and view.trials]
@@ -30,7 +33,8 @@ def headlines(
             "gradients by hand and by automatic differentiation differ by at most "
             f"{max(differences):.0e} of their largest entry"
         )
-    return lines + [line for view in optimisers[:1] for line in _fastest(view)]
+    lines += [line for view in optimisers[:1] for line in _fastest(view)]
+    return lines + text_headlines(texts)
 
 
 def _horizons(view: MemoryView) -> list[str]:

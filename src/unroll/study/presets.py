@@ -1,6 +1,7 @@
 """The study's presets: what `unroll study` runs. Imports no torch, so that --help is quick."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeAlias
 
 from unroll.errors import unknown_name
@@ -8,8 +9,12 @@ from unroll.study.gates.settings import GateSettings
 from unroll.study.gradients.settings import REGIMES, GradientSettings
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.optimisers.settings import OptimiserSettings
+from unroll.study.text.part import TextPart
+from unroll.study.text.presets import FULL_TEXT, QUICK_TEXT, SMOKE_TEXT
 
-StudySettings: TypeAlias = MemorySettings | GradientSettings | OptimiserSettings | GateSettings
+StudySettings: TypeAlias = (
+    MemorySettings | GradientSettings | OptimiserSettings | GateSettings | TextPart
+)
 """What a part of a study can be."""
 
 
@@ -23,6 +28,12 @@ class Preset:
     """One line for the help."""
     parts: tuple[StudySettings, ...]
     """What is measured, in order: what the report opens with comes first."""
+
+    def of_book(self, book: Path) -> "Preset":
+        """Return the same preset for a book of the user's, which is then what comes first."""
+        texts = tuple(part.of_book(book) for part in self.parts if isinstance(part, TextPart))
+        others = tuple(part for part in self.parts if not isinstance(part, TextPart))
+        return replace(self, parts=(*texts, *others))
 
 
 BEYOND = (31, 100, 1_001, 10_000)
@@ -54,6 +65,7 @@ SMOKE = Preset(
         GradientSettings(length=12, seeds=1, trained_at=(9,), max_steps=200),
         OptimiserSettings(length=3, seeds=1, max_steps=40),
         GateSettings(length=9, max_steps=200),
+        SMOKE_TEXT,
     ),
 )
 
@@ -117,6 +129,7 @@ QUICK = Preset(
             )
             for cell, init in (("rnn", "identity:2.5"), ("lstm", "forget-bias:5"))
         ),
+        QUICK_TEXT,
     ),
 )
 
@@ -174,6 +187,7 @@ FULL = Preset(
         ),
         GradientSettings(cells=("lstm",), recipe="learned", inits=("uniform", "forget-bias:5")),
         MemorySettings(cells=_FULL_CELLS, recipe="assignment-tuned"),
+        FULL_TEXT,
     ),
 )
 

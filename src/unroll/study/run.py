@@ -49,6 +49,10 @@ from unroll.study.optimisers.summary import (
 from unroll.study.optimisers.view import OptimiserView, view_optimisers
 from unroll.study.presets import Preset, StudySettings
 from unroll.study.running.plan import Plan, describe_request
+from unroll.study.text.part import TextPart
+from unroll.study.text.plan import plan_text
+from unroll.study.text.summary import summarise_text, text_overview
+from unroll.study.text.view import TextView, view_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,14 +114,17 @@ def run_study(preset: Preset, options: RunOptions, executor: Executor | None = N
     for plan, view in _views(plans, options):
         by_kind.setdefault(plan.kind, []).append(view)
     told = headlines(
-        by_kind.get("memory", []), by_kind.get("gradients", []), by_kind.get("optimisers", [])
+        by_kind.get("memory", []),
+        by_kind.get("gradients", []),
+        by_kind.get("optimisers", []),
+        by_kind.get("text", []),
     )
     kinds = {plan.kind: KINDS[type(plan.settings)] for plan in plans}
     summary = {
         "command": "study",
         "preset": preset.name,
         **{
-            name: [{"protocol": view.protocol, **kinds[name].summarise(view)} for view in views]
+            name: [_with_protocol(view, kinds[name]) for view in views]
             for name, views in by_kind.items()
         },
         "headlines": told,
@@ -132,6 +139,12 @@ def run_study(preset: Preset, options: RunOptions, executor: Executor | None = N
         text=f"In short:\n{lines}\n\n{_where_to_look(options, report)}",
         succeeded=succeeded,
     )
+
+
+def _with_protocol(view: Any, kind: Kind) -> dict[str, Any]:
+    """Return a view as plain values; a book's view tells of each training's own protocol."""
+    told = kind.summarise(view)
+    return told if isinstance(view, TextView) else {"protocol": view.protocol, **told}
 
 
 def write_report(directory: Path) -> Path:
@@ -232,6 +245,13 @@ KINDS: dict[type[Any], Kind] = {
         summarise=summarise_gates,
         tell=_tell_gates,
         succeeded=lambda view: bool(view.looks),
+    ),
+    TextPart: Kind(
+        plan=plan_text,
+        view=view_text,
+        summarise=summarise_text,
+        tell=text_overview,
+        succeeded=lambda view: bool(view.trainings),
     ),
 }
 """By the class of the settings, which is the command."""

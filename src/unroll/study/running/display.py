@@ -39,6 +39,7 @@ class Display:
         self._work = {job.key: job.work for job in trials}
         self._work |= {job.key: job.work for job in measurements}
         self._steps = {job.key: job.settings.max_steps for job in trials}
+        self._steps |= {job.key: job.steps for job in measurements if job.steps}
         self._parts = Counter(job.part for job in trials)
         self._by_part = len(trials) > MOST_LINES
         self._scores: dict[str, list[float | None]] = {}
@@ -71,10 +72,10 @@ class Display:
             self._bar.stop()
 
     def stepped(self, key: str, step: int) -> None:
-        """Take in how far the training of a trial has come."""
+        """Take in how far a training has come."""
         # The clock starts with the first step: starting workers is no measure of their speed.
         self._start = self._start or time.monotonic()
-        if key in self._work:
+        if key in self._work and key in self._steps:
             self._done[key] = self._work[key] * step / self._steps[key]
             self._taken[key] = step
 
@@ -98,11 +99,13 @@ class Display:
         self.tick()
 
     def measured(self, job: MeasurementJob, measurement: MeasurementRecord) -> None:
-        """Take in that a measurement is recorded; print a line only for one that failed."""
+        """Take in that a measurement is recorded; print a line if it took steps, or failed."""
         self._finished += 1
-        self._work.pop(job.key, None)
+        self._done[job.key] = self._work.get(job.key, 0.0)
         if measurement.error:
             self._print(job.label, f"failed: {measurement.error}")
+        elif job.steps:
+            self._print(job.label, f"{count(job.steps, 'step')}, {measurement.seconds:.1f} s")
         self.tick()
 
     def say(self, line: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import torch
 
 from unroll.cells.source import BUILT_IN
+from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.worker import TrialJob
 
 OVERHEAD = 1.8
@@ -16,7 +17,7 @@ STARTUP_SECONDS = 5.0
 """Until the workers have imported torch."""
 
 
-def estimate_seconds(jobs: Sequence[TrialJob], workers: int) -> float:
+def estimate_seconds(jobs: Sequence[TrialJob | MeasurementJob], workers: int) -> float:
     """Return a rough upper bound of the wall-clock time of `jobs`.
 
     A training step costs 6·P·B·T flops: two for each of P parameters at each of B·T positions,
@@ -24,10 +25,13 @@ def estimate_seconds(jobs: Sequence[TrialJob], workers: int) -> float:
     """
     speed = _matmul_flops_per_second()
     seconds = [
-        6.0 * job.work * (OVERHEAD if job.source.spec in BUILT_IN else PLAIN_OVERHEAD) / speed
-        for job in jobs
+        6.0 * job.work * (OVERHEAD if _is_built_in(job) else PLAIN_OVERHEAD) / speed for job in jobs
     ]
     return STARTUP_SECONDS + max(sum(seconds) / workers, max(seconds, default=0.0))
+
+
+def _is_built_in(job: TrialJob | MeasurementJob) -> bool:
+    return job.source is None or job.source.spec in BUILT_IN
 
 
 def _matmul_flops_per_second(size: int = 128, repetitions: int = 5, calls: int = 50) -> float:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
@@ -14,6 +15,10 @@ from unroll.errors import in_one_line
 from unroll.records import MeasurementRecord
 from unroll.records.environment import describe_environment
 from unroll.study.running.trial import NUMERICS_VERSION
+
+_SPELT = {"cell": {"cell_sha256", "cell_class"}, "book": {"book_sha256"}}
+"""How a user spells a cell, or where a book lies, does not change what is computed, where these
+settings say what it is."""
 
 Measure: TypeAlias = Callable[["MeasurementJob"], dict[str, Any]]
 """Does the work, in a worker; returns plain values that JSON can hold."""
@@ -41,14 +46,22 @@ class MeasurementJob:
     """Key of the trial whose weights it looks into."""
     weights: bytes | None = None
     """Those weights, filled in when the trial is recorded."""
+    after: str | None = None
+    """Key of the measurement that must be recorded before, for what it leaves in `folder`."""
+    folder: Path | None = None
+    """Where what no record can hold is kept, such as a run directory; no part of the key. In a
+    plan it is relative to the store's directory, and a worker is given the path that leads there.
+    """
+    steps: int = 0
+    """Steps that it tells of while it goes on, through `send_progress`; 0 where it tells none."""
 
     @property
     def key(self) -> str:
         """A hash that is the same for the same measurement, in every run and process."""
         values = {"kind": self.kind, "numerics": NUMERICS_VERSION, **self.settings}
-        if {"cell_sha256", "cell_class"} <= values.keys():
-            # As with trials: how a user spells a cell does not change what is computed.
-            values.pop("cell", None)
+        for name, identity in _SPELT.items():
+            if identity <= values.keys():
+                values.pop(name, None)
         text = json.dumps(values, sort_keys=True)
         return sha256(text.encode()).hexdigest()[:32]
 

@@ -72,13 +72,23 @@ def _missing_trials(plans: Sequence[Plan], store: Store) -> list[TrialJob]:
 
 
 def _missing_measurements(plans: Sequence[Plan], store: Store) -> list[MeasurementJob]:
-    """Return what is left to measure: not recorded, or failed."""
-    missing: dict[str, MeasurementJob] = {}
-    for job in (job for plan in plans for job in plan.measurements):
-        record = store.find_measurement(job.key)
-        if record is None or record.values is None:
-            missing.setdefault(job.key, job)
-    return list(missing.values())
+    """Return what is left to measure: not recorded, or failed, or gone though it is needed."""
+    jobs = {job.key: job for plan in plans for job in plan.measurements}
+    missing = {key for key in jobs if not _is_measured(key, store)}
+    # A record outlives the folder that its measurement filled.
+    missing |= {
+        before.key
+        for job in (jobs[key] for key in missing)
+        if (before := jobs.get(job.after or "")) is not None
+        and before.folder is not None
+        and not (store.directory / before.folder).is_dir()
+    }
+    return [job for key, job in jobs.items() if key in missing]
+
+
+def _is_measured(key: str, store: Store) -> bool:
+    record = store.find_measurement(key)
+    return record is not None and record.values is not None
 
 
 def missing_jobs(plans: Sequence[Plan], store: Store) -> list[TrialJob | MeasurementJob]:

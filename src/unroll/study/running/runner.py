@@ -50,19 +50,17 @@ def run_jobs(
 ) -> None:
     """Run every job in order and write each result as it comes; only this process writes.
 
-    A measurement that looks into a trial is sent when that trial is recorded. A job raises
+    A measurement that looks into a trial, or into what another measurement leaves behind, is sent
+    when that one is recorded. A job raises
     nothing, so an error that comes back is a lost worker's: it is sent again once, and then
     recorded as failed. What is finished is recorded before anything else.
     """
-    run = _Run(store, executor, watcher)
-    awaited = {job.key for job in jobs if isinstance(job, TrialJob)}
+    run = _Run(store, executor, watcher, awaited={job.key for job in jobs})
     for job in jobs:
         if isinstance(job, TrialJob):
             run.send(job)
-        elif job.needs in awaited:
-            run.put_off(job)
         else:
-            run.send_measurement(job)
+            run.offer(job)
     while run.waiting:
         done, _ = wait(run.waiting, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
         if isinstance(executor, WorkerPool):
@@ -74,13 +72,16 @@ def run_jobs(
 
 
 class _Run:
-    """What has been sent and is awaited, and what has to wait for a trial."""
+    """What has been sent and is awaited, and what has to wait for another job."""
 
-    def __init__(self, store: Store, executor: Executor, watcher: Watcher) -> None:
+    def __init__(
+        self, store: Store, executor: Executor, watcher: Watcher, awaited: set[str]
+    ) -> None:
         self._store = store
         self._executor = executor
         self._watcher = watcher
         self._attempts: dict[str, int] = {}
+        self._awaited = awaited
         self._put_off: dict[str, list[MeasurementJob]] = {}
         self.waiting: dict[Future[Any], Job] = {}
 
@@ -89,15 +90,30 @@ class _Run:
         self._attempts[job.key] = self._attempts.get(job.key, 0) + 1
         if isinstance(job, TrialJob):
             self.waiting[self._executor.submit(run_trial, job)] = job
-        else:
-            self.waiting[self._executor.submit(run_measurement, job)] = job
+            return
+        sent = job
+        if job.folder is not None:
+            sent = replace(job, folder=self._store.directory / job.folder)
+        self.waiting[self._executor.submit(run_measurement, sent)] = job
 
-    def put_off(self, job: MeasurementJob) -> None:
-        """Keep a measurement until the trial that it needs is recorded."""
-        self._put_off.setdefault(job.needs or "", []).append(job)
+    def offer(self, job: MeasurementJob) -> None:
+        """Send a measurement, or keep it until what it needs is recorded."""
+        for key in (job.needs, job.after):
+            if key is not None and key in self._awaited:
+                self._put_off.setdefault(key, []).append(job)
+                return
+        self._send_measurement(job)
 
-    def send_measurement(self, job: MeasurementJob) -> None:
+    def _send_measurement(self, job: MeasurementJob) -> None:
         """Hand a measurement to the executor, with the weights that it needs."""
+        if job.after is not None:
+            before = self._store.find_measurement(job.after)
+            if before is None or before.values is None:
+                why = "what it looks into was not made"
+                if before is not None and before.error:
+                    why = f"what it looks into failed: {before.error}"
+                self._record_measurement(job, failed_measurement(job, why))
+                return
         if job.needs is None:
             self.send(job)
             return
@@ -133,12 +149,18 @@ class _Run:
         if job.weights is not None and outcome.trial is not None:
             problem = outcome.trial.error
         self._watcher.finished(job, trial, scores.get(job.settings.length), problem)
-        for measurement in self._put_off.pop(job.key, []):
-            self.send_measurement(measurement)
+        self._release(job.key)
 
     def _record_measurement(self, job: MeasurementJob, measurement: MeasurementRecord) -> None:
         self._store.add_measurement(measurement)
         self._watcher.measured(job, measurement)
+        self._release(job.key)
+
+    def _release(self, key: str) -> None:
+        """Offer what had to wait for this job again."""
+        self._awaited.discard(key)
+        for measurement in self._put_off.pop(key, []):
+            self.offer(measurement)
 
 
 def _record(store: Store, job: TrialJob, outcome: TrialOutcome) -> TrialRecord:

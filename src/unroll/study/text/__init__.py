@@ -1,0 +1,1 @@
+"""Part 2: what a recurrent network makes of a book."""

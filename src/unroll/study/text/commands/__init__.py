@@ -1,0 +1,1 @@
+"""What the commands under `unroll text` do: one module a command, plain values out."""

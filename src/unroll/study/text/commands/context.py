@@ -1,0 +1,115 @@
+"""`unroll text context`: how far back a trained model looks."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from unroll.probes.context import (
+    ContextLosses,
+    context_gradients,
+    context_horizon,
+    context_losses,
+)
+from unroll.records import Horizon, Reading
+from unroll.seeding import make_generator
+from unroll.study.text.commands.outcome import Outcome
+from unroll.study.text.commands.progress import Progress
+from unroll.study.text.commands.threads import computing_threads
+from unroll.study.text.settings import ContextSettings, read_stage
+from unroll.training.characters.run import Run, open_run
+
+LEAST_NATS = 0.01
+"""A distance is of use where it lowers the loss by so much."""
+
+
+def run_context(run_dir: Path, settings: ContextSettings, *, quiet: bool) -> Outcome:
+    """Carry out `unroll text context RUN`.
+
+    Raises: UnrollError, in one line, where there is no run, or its book is too short.
+    """
+    run = open_run(run_dir)
+    with (
+        computing_threads(run.threads),
+        Progress("reading with less and less context", quiet=quiet),
+    ):
+        summary = measure_context(run, settings)
+    return Outcome(summary=summary, text=tell_context(summary))
+
+
+def measure_context(run: Run, settings: ContextSettings) -> dict[str, Any]:
+    """Return the loss on held-out text by how much of it was read, and the gradient by distance.
+
+    What stands in place of the text that is taken away is training text of the same book.
+    Raises: ConfigError when the book is too short; what loading a stage raises.
+    """
+    model = run.load_model(read_stage(settings.stage))
+    losses = context_losses(
+        model,
+        run.corpus.ids,
+        run.splits.validation,
+        foreign=run.splits.training,
+        generator=make_generator(settings.seed, "context"),
+        positions=settings.positions,
+        warm=settings.warm,
+        distances=settings.distances,
+    )
+    gradients = context_gradients(
+        model,
+        run.corpus.ids,
+        run.splits.validation,
+        generator=make_generator(settings.seed, "context gradients"),
+        positions=settings.gradients,
+        length=settings.distances[-1],
+    )
+    return {
+        "command": "text context",
+        "run": str(run.path),
+        "book": run.corpus.name,
+        "stage": settings.stage,
+        "seed": settings.seed,
+        **{name: _plain(value) for name, value in asdict(losses).items()},
+        "gradient": [{"k": k, "norm": norm} for k, norm in enumerate(gradients, start=1)],
+        "horizon": _horizon(run, losses),
+    }
+
+
+def tell_context(summary: dict[str, Any]) -> str:
+    """Return a measurement as a table, and the horizon in words."""
+    norms = {one["k"]: one["norm"] for one in summary["gradient"]}
+    last = summary["horizon"]["last_passed"]
+    found = f"{last} characters" if last else "no distance tested"
+    beyond = "" if summary["horizon"]["first_failed"] else " or more, the furthest that was tested"
+    lines = [
+        f"context horizon: {found}{beyond}: {summary['horizon']['criterion']}",
+        f"all before a character known: {summary['full_nats']:.3f} nats; nothing but foreign text: "
+        f"{summary['foreign_nats']:.3f} nats; {summary['positions']:,} places of held-out text",
+        "",
+        "characters known   loss nats   gain nats        from zero state   gradient",
+    ]
+    columns = ("distances", "loss_nats", "gain_nats", "gain_standard_error", "zero_state_nats")
+    for k, loss, gain, error, zero in zip(*(summary[name] for name in columns), strict=True):
+        lines.append(
+            f"{k:>16}   {loss:>9.3f}   {gain:>7.3f} ± {error:.3f}   {zero:>15.3f}   {norms[k]:.2e}"
+        )
+    return "\n".join(lines)
+
+
+def _horizon(run: Run, losses: ContextLosses) -> dict[str, Any]:
+    last_passed, first_failed = context_horizon(losses, least_nats=LEAST_NATS)
+    horizon = Horizon(
+        unit="characters",
+        criterion=f"twice as much context still saves {LEAST_NATS} nats and two standard errors",
+        budget=f"{run.steps:,} steps",
+        readings=(Reading(seed=run.seed, last_passed=last_passed, first_failed=first_failed),),
+    )
+    return {
+        "last_passed": last_passed,
+        "first_failed": first_failed,
+        "unit": horizon.unit,
+        "criterion": horizon.criterion,
+        "budget": horizon.budget,
+    }
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

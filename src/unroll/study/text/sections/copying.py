@@ -1,0 +1,224 @@
+"""Does it copy? How much of what is written stands in the book, beside two that never learnt it."""
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from unroll.report.charts import Palette, copies_by_span, copies_by_stage
+from unroll.report.markup import inert
+from unroll.report.section import Block, Column, Command, Prose, Section, Table
+from unroll.study.text.figure_rows import (
+    FIVE_GRAM,
+    HELD_OUT_TEXT,
+    baseline_name,
+    copy_rows,
+    share_of,
+    stage_copy_rows,
+)
+from unroll.study.text.sections.words import PART, heading, in_cell
+from unroll.study.text.view import Network, TextView, TrainingView
+from unroll.study.words import count, join, spread
+
+TOLD_AT = 20
+"""n of the figure by stage and of the verdict: shorter spans are every author's common property."""
+SPANS_SHOWN = 5
+STILL = 0.02
+"""Training accuracy counts as standing still if it moves by no more between two stages."""
+
+
+def copying_section(view: TextView, palette: Palette, suffix: str) -> Section | None:
+    """Return the answer, or None while it is not measured."""
+    measured = [training for training in view.trainings if training.looked("copies")]
+    if not measured:
+        return None
+    stages = stage_copy_rows(measured, TOLD_AT)
+    return Section(
+        number="",
+        title=heading("Does it copy?", view),
+        part=PART,
+        blocks=(
+            Prose(
+                role="asked",
+                text="The author of a book said of a network trained on it that at a million steps "
+                "he recognised whole sentences of his own, and at 50,000 none, with the same "
+                "accuracy in training. How much of what is written stands in the book word for "
+                "word, does it grow with training, and would a text that copies nothing do better?",
+            ),
+            Prose(role="ran", text=_ran(measured)),
+            Prose(role="measured", text=" ".join(_end_sentence(t) for t in measured)),
+            copies_by_span(copy_rows(measured), figure_id=f"text-copies{suffix}"),
+            _shares_table(measured),
+            copies_by_stage(stages, palette=palette, figure_id=f"text-copies-by-stage{suffix}"),
+            *_spans(measured),
+            Command(
+                text=f"unroll text copies {measured[0].directory}",
+                label="Measure a network of yours",
+            ),
+            Prose(role="follows", text="\n\n".join(_told(training) for training in measured)),
+        ),
+    )
+
+
+def _ran(measured: Sequence[TrainingView]) -> str:
+    copies = _copies(measured[0].looked("copies")[0])
+    return (
+        f"At each stage kept, every network writes {copies['characters']:,} characters at T = "
+        f"{copies['temperature']:g}. Every span of them that stands in its training text word for "
+        "word is looked up in a suffix array, and counted is the share of characters that lie in "
+        "such spans of at least n. Two texts that cannot have been learnt by heart are measured "
+        "alike: **held-out text** of the same book, which tells how often the author repeats "
+        "himself, and what a **5-gram model** of the training text writes, which knows nothing "
+        "but which character follows which four."
+    )
+
+
+def _end_sentence(training: TrainingView) -> str:
+    networks = training.looked("copies")
+    shares = [100 * share_of(_copies(n)["stages"][-1], TOLD_AT) for n in networks]
+    longest = [_copies(n)["stages"][-1]["longest"]["length"] for n in networks]
+    held_out = [100 * share_of(_copies(n)["held_out"], TOLD_AT) for n in networks]
+    grams = [100 * share_of(_copies(n)["five_gram"], TOLD_AT) for n in networks]
+    return (
+        f"**{inert(training.name)}**, at the end: {spread(shares, '{:.2f}')}% of the characters "
+        f"lie in copied spans of {TOLD_AT} or more; of the held-out text "
+        f"{spread(held_out, '{:.2f}')}%, of the 5-gram model's {spread(grams, '{:.2f}')}%. The "
+        f"longest span is {spread(longest, '{:.0f}')} characters long."
+    )
+
+
+def _shares_table(measured: Sequence[TrainingView]) -> Table:
+    lengths = _copies(measured[0].looked("copies")[0])["lengths"]
+    rows: list[tuple[str, ...]] = []
+    baselines: dict[str, tuple[str, ...]] = {}
+    for training in measured:
+        networks = training.looked("copies")
+        last = [_copies(network)["stages"][-1] for network in networks]
+        rows.append((training.name, *_row(last, lengths)))
+        for name, key in ((HELD_OUT_TEXT, "held_out"), (FIVE_GRAM, "five_gram")):
+            found = [_copies(network)[key] for network in networks]
+            baselines.setdefault(
+                baseline_name(name, training, measured),
+                (baseline_name(name, training, measured), *_row(found, lengths)),
+            )
+    return Table(
+        columns=(
+            Column(title="text"),
+            *(Column(title=f"≥ {n}", numeric=True) for n in lengths),
+            Column(title="longest", numeric=True),
+        ),
+        rows=(*rows, *baselines.values()),
+        caption="Share of characters in copied spans of n or more, in per cent, and the longest "
+        "span in characters, at the end of training: median (lowest–highest) over seeds. Last: "
+        "the two baselines.",
+        highlight=frozenset(range(len(rows), len(rows) + len(baselines))),
+    )
+
+
+def _row(texts: Sequence[dict[str, Any]], lengths: Sequence[int]) -> tuple[str, ...]:
+    shares = (in_cell([100 * share_of(text, n) for text in texts], "{:.2f}") for n in lengths)
+    return (*shares, in_cell([text["longest"]["length"] for text in texts], "{:.0f}"))
+
+
+def _spans(measured: Sequence[TrainingView]) -> list[Block]:
+    """Return the longest spans of the way of training that copies most."""
+    most = max(measured, key=lambda training: _median_share(training, -1))
+    network = most.looked("copies")[0]
+    # One passage is often copied many times.
+    spans = list({span["text"]: span for span in _copies(network)["spans"]}.values())
+    if not spans:
+        return []
+    return [
+        Table(
+            columns=(
+                Column(title="characters", numeric=True),
+                Column(title="place in the book", numeric=True),
+                Column(title="copied", verbatim=True),
+                Column(title="the book goes on", verbatim=True),
+            ),
+            rows=tuple(
+                (
+                    span["length"],
+                    f"{span['book_start']:,}",
+                    span["text"],
+                    span.get("book_after"),
+                )
+                for span in spans[:SPANS_SHOWN]
+            ),
+            caption=f"The longest copied spans of {inert(most.name)}, seed {network.seed}, at the "
+            "end of its training, and how the book goes on after them.",
+        )
+    ]
+
+
+def _told(training: TrainingView) -> str:
+    return f"**{inert(training.name)}.** {_verdict(training)} {_growth(training)}"
+
+
+def _verdict(training: TrainingView) -> str:
+    """Say whether a network copies more than the two that cannot have learnt by heart."""
+    networks = training.looked("copies")
+    more = [
+        network.seed
+        for network in networks
+        if share_of(_copies(network)["stages"][-1], TOLD_AT)
+        > max(share_of(_copies(network)[key], TOLD_AT) for key in ("held_out", "five_gram"))
+    ]
+    if not more:
+        return (
+            f"By this measure it does not copy: in spans of {TOLD_AT} or more, none of "
+            f"{count(len(networks), 'seed')} has more than the larger share of two that cannot "
+            "have learnt by heart, held-out text and 5-gram model."
+        )
+    which = "every seed" if len(more) == len(networks) else f"seed {join(more)}"
+    return (
+        f"It copies: in spans of {TOLD_AT} or more {which} has more than both the held-out text "
+        "and the 5-gram model, which cannot have learnt by heart."
+    )
+
+
+def _growth(training: TrainingView) -> str:
+    """Say whether copying grows while accuracy stands still."""
+    networks = training.looked("copies")
+    stages = _copies(networks[0])["stages"]
+    last = stages[-1]
+    known = [stage for stage in stages if stage.get("training_accuracy") is not None]
+    if len(known) < 2 or known[-1] != last:
+        return "Too few stages have a training accuracy to tell how copying goes with it."
+    still = next(
+        stage
+        for stage in known
+        if abs(stage["training_accuracy"] - last["training_accuracy"]) <= STILL
+    )
+    if still is last:
+        before = known[-2]
+        return (
+            "Accuracy in training was still moving at the end "
+            f"({before['training_accuracy']:.1%} at step {before['step']:,}, "
+            f"{last['training_accuracy']:.1%} at step {last['step']:,}), so that this run cannot "
+            f"tell copying from learning; copied were {share_of(before, TOLD_AT):.2%} and "
+            f"{share_of(last, TOLD_AT):.2%} (seed {networks[0].seed})."
+        )
+    change = share_of(last, TOLD_AT) - share_of(still, TOLD_AT)
+    way = "grew" if change > 0 else "fell" if change < 0 else "stayed"
+    verdict = (
+        "as the author said: copying can grow where accuracy does not show it"
+        if change > 0
+        else "what the author saw is not seen here"
+    )
+    return (
+        f"From step {still['step']:,} to {last['step']:,} accuracy in "
+        f"training moved from {still['training_accuracy']:.1%} to {last['training_accuracy']:.1%}, "
+        f"and what is copied {way} from {share_of(still, TOLD_AT):.2%} to "
+        f"{share_of(last, TOLD_AT):.2%} (seed {networks[0].seed}): {verdict}."
+    )
+
+
+def _median_share(training: TrainingView, stage: int) -> float:
+    return statistics.median(
+        share_of(_copies(network)["stages"][stage], TOLD_AT)
+        for network in training.looked("copies")
+    )
+
+
+def _copies(network: Network) -> dict[str, Any]:
+    return network.copies or {}

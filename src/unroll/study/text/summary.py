@@ -1,0 +1,123 @@
+"""Part 2 in a few words: for the lead of the report, its facts, `--json` and the terminal."""
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+
+from unroll.report.charts.learning import BITS_PER_NAT
+from unroll.report.markup import inert
+from unroll.report.section import Fact
+from unroll.study.text.figure_rows import share_of
+from unroll.study.text.sections.copying import TOLD_AT
+from unroll.study.text.view import TextView, TrainingView
+from unroll.study.words import count, spread
+
+
+def text_lead(views: Sequence[TextView]) -> str:
+    """Return a sentence or two for the top of the report; empty while nothing is trained."""
+    if not views or (training := views[0].best()) is None:
+        return ""
+    book = views[0].book
+    parts = [
+        f"A two-layer {training.recipe['cell'].upper()} that read `{inert(book['name'])}` for "
+        f"{_seconds(training):.0f} core-seconds predicts held-out text at "
+        f"**{_bits(training)} bits a character** "
+        f"({spread([100 * a for a in training.figures('accuracy')], '{:.0f}')}% right)."
+    ]
+    if looked := training.looked("copies"):
+        last = [share_of((n.copies or {})["stages"][-1], TOLD_AT) for n in looked]
+        kept = [share_of((n.copies or {})["held_out"], TOLD_AT) for n in looked]
+        parts.append(
+            f"Of what it writes, {spread([100 * s for s in last], '{:.1f}')}% lies in spans of "
+            f"{TOLD_AT} characters or more that stand in the book, of the author's own held-out "
+            f"text {spread([100 * s for s in kept], '{:.1f}')}%."
+        )
+    if training.looked("context") and (far := training.horizon().median) is not None:
+        more = " or more" if training.horizon().is_open else ""
+        parts.append(f"It looks back {far} characters{more}.")
+    return " ".join(parts)
+
+
+def text_fact(view: TextView) -> Fact:
+    """Return the book at a glance."""
+    return Fact(label="Book", value=f"{view.book['name']}, {view.book['characters']:,} characters")
+
+
+def text_headlines(views: Sequence[TextView]) -> list[str]:
+    """Return the most important numbers, each in a line."""
+    lines = []
+    for view in views:
+        for training in view.trainings:
+            figures = (
+                f"carried {spread(training.figures('carried_nats'), '{:.3f}')} nats, in windows of "
+                f"30 {spread(training.figures('w30_nats'), '{:.3f}')}"
+            )
+            lines.append(
+                f"{view.book['name']}, {training.name}: held-out loss {figures} "
+                f"({count(len(training.networks), 'seed')})"
+            )
+    return lines
+
+
+def summarise_text(view: TextView) -> dict[str, Any]:
+    """Return a view as plain values."""
+    return {
+        "book": {name: view.book[name] for name in ("name", "source", "sha256", "characters")},
+        "trainings": [
+            {
+                "name": training.name,
+                "recipe": training.recipe,
+                "steps": training.steps,
+                "characters": training.characters,
+                "seeds": [
+                    {
+                        "seed": network.seed,
+                        **{k: v for k, v in network.result.items() if k != "curve"},
+                        "copies": network.copies and _copies(network.copies),
+                        "horizon": network.context and network.context["horizon"],
+                    }
+                    for network in training.networks
+                ],
+            }
+            for training in view.trainings
+        ],
+        "failures": [f"{problem.label}: {problem.error}" for problem in view.problems],
+    }
+
+
+def text_overview(view: TextView) -> list[str | Table]:
+    """Return a view as lines and a table for a terminal."""
+    table = Table(box=None, pad_edge=False, header_style="")
+    table.add_column("training")
+    for title in ("seeds", "carried, nats", "in windows of 30", "bits"):
+        table.add_column(title, justify="right")
+    for training in view.trainings:
+        table.add_row(
+            training.name,
+            str(len(training.networks)),
+            spread(training.figures("carried_nats"), "{:.3f}"),
+            spread(training.figures("w30_nats"), "{:.3f}"),
+            _bits(training),
+        )
+    failures = [f"failed: {problem.label}: {problem.error}" for problem in view.problems]
+    return [f"{view.book['name']}: {view.book['source']}\n", table, *failures]
+
+
+def _copies(copies: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "shares": copies["stages"][-1]["shares"],
+        "longest": copies["stages"][-1]["longest"],
+        "held_out": copies["held_out"],
+        "five_gram": copies["five_gram"],
+    }
+
+
+def _bits(training: TrainingView) -> str:
+    return spread([n * BITS_PER_NAT for n in training.figures("carried_nats")], "{:.2f}")
+
+
+def _seconds(training: TrainingView) -> float:
+    seconds: float = statistics.median(n.result["cpu_seconds"] for n in training.networks)
+    return seconds

@@ -1,0 +1,35 @@
+"""How far back a model looks, as the command tells it."""
+
+import json
+from dataclasses import replace
+
+from unroll.study.text.commands.context import measure_context, tell_context
+from unroll.study.text.settings import ContextSettings
+from unroll.training.characters.run import Run
+
+SMALL = ContextSettings(positions=20, furthest=8, warm=8, gradients=4)
+
+
+def test_a_measurement_has_a_value_for_each_distance(run: Run) -> None:
+    told = measure_context(run, SMALL)
+    assert told["distances"] == [1, 2, 4, 8]
+    for name in ("loss_nats", "standard_error", "zero_state_nats"):
+        assert len(told[name]) == 4
+    assert [one["k"] for one in told["gradient"]] == list(range(1, 9))
+    assert set(told["horizon"]) >= {"last_passed", "first_failed", "unit"}
+    assert told["horizon"]["unit"] == "characters"
+    assert told["horizon"]["last_passed"] in (None, 1, 2, 4, 8)
+    assert json.loads(json.dumps(told)) == told
+    assert measure_context(run, SMALL) == told
+
+
+def test_an_untrained_model_looks_nowhere(run: Run) -> None:
+    told = measure_context(run, replace(SMALL, stage="0"))
+    assert told["horizon"]["last_passed"] is None
+    assert tell_context(told).startswith("context horizon: no distance tested: ")
+
+
+def test_the_table_has_a_row_a_distance_and_fits_80_columns(run: Run) -> None:
+    lines = tell_context(measure_context(run, SMALL)).splitlines()
+    assert [line.split()[0] for line in lines[-4:]] == ["1", "2", "4", "8"]
+    assert all(len(line) <= 80 for line in lines[-5:])
