@@ -6,6 +6,7 @@ from benchmarks import (
     data_generation,
     engine_choice,
     seconds_to_solve,
+    seconds_to_text_loss,
     training_step,
     trials_per_minute,
     writing_speed,
@@ -22,6 +23,7 @@ if __name__ == "__main__":
         copy_meter,
         writing_speed,
         seconds_to_solve,
+        seconds_to_text_loss,
         trials_per_minute,
     ):
         question.main(options)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from tests.cells.test_cell import CELLS, assert_close
 from unroll.cells import GRU, LSTM, RNN, Cell
 from unroll.errors import ConfigError, ShapeError
-from unroll.models import CharacterModel, Dropout, DropoutMasks, build_character_model
+from unroll.models import CharacterModel, Dropout, DropoutMasks
 from unroll.seeding import make_generator
 
 V, H, B, T = 7, 5, 3, 11
@@ -167,16 +167,6 @@ def test_has_as_many_parameters_as_the_formula_says() -> None:
     assert make_model().parameter_count == wanted
 
 
-def test_bfloat16_under_autocast_leaves_the_state_in_the_parameters_dtype() -> None:
-    model, ids = make_model(RNN, engine="plain").float(), draw_ids(B, T)
-    wanted, _ = model(ids)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        scores, state = model(ids)
-    assert {part.dtype for one in state for part in one} == {torch.float32}
-    # bfloat16 has 8 bits: numbers of size 1 are off by some hundredths.
-    assert (scores.float() - wanted).abs().max() < 0.1
-
-
 # --- dropout ---
 
 
@@ -284,62 +274,6 @@ def test_a_dropped_recurrent_weight_gets_no_gradient_and_stays(kind: type[Cell[A
         assert torch.equal(parameter, as_before)
 
 
-# --- building ---
-
-
-def build(cell: str = "lstm", **changes: Any) -> CharacterModel:
-    settings: dict[str, Any] = {
-        "cell_source": cell,
-        "hidden_size": 64,
-        "layers": 2,
-        "embedding_size": 8,
-        "vocabulary_size": V,
-        "initialisation": "orthogonal",
-        "keep_bias": 1.0,
-        "seed": 0,
-    }
-    return build_character_model(**{**settings, **changes})
-
-
-def test_a_built_model_begins_as_its_settings_say() -> None:
-    model = build(layers=3)
-    assert len(model.cells) == 3
-    for cell in model.cells:
-        assert isinstance(cell, LSTM)
-        bias = cell.bias.detach().reshape(4, 64)
-        assert [set(gate) for gate in bias.tolist()] == [{0.0}, {1.0}, {0.0}, {0.0}]
-        for block in cell.weight_h.detach().chunk(4):
-            # float32, sums of 64 products.
-            torch.testing.assert_close(block @ block.T, torch.eye(64), rtol=0, atol=1e-5)
-    # A cell without a gate that keeps takes the same settings.
-    assert isinstance(build("rnn").cells[0], RNN)
-    left = build(keep_bias=None).cells[0]
-    assert isinstance(left, LSTM)
-    assert float(left.bias.detach().abs().max()) == 0
-
-
-def test_a_seed_decides_every_parameter() -> None:
-    first, again, other = (build(seed=seed).state_dict() for seed in (1, 1, 2))
-    assert all(torch.equal(first[name], again[name]) for name in first)
-    assert not torch.equal(first["weight_e"], other["weight_e"])
-    assert not torch.equal(first["cells.0.weight_h"], first["cells.1.weight_h"])
-    assert not torch.equal(first["cells.0.weight_h"], other["cells.0.weight_h"])
-    assert not torch.equal(first["weight_p"], other["weight_p"])
-
-
-def test_a_users_cell_is_built_by_its_constructor_from_the_seed() -> None:
-    torch.manual_seed(5)
-    before = torch.get_rng_state()
-    spec = "tests.models.test_character_model:Leaky"
-    first, again, other = (build(spec, seed=seed) for seed in (1, 1, 2))
-    assert torch.equal(torch.get_rng_state(), before)
-    names = first.state_dict().keys()
-    assert {"cells.0.mix", "cells.1.mix"} <= set(names)
-    assert torch.equal(first.state_dict()["cells.0.mix"], again.state_dict()["cells.0.mix"])
-    assert not torch.equal(first.state_dict()["cells.0.mix"], other.state_dict()["cells.0.mix"])
-    assert first(draw_ids(B, T))[0].shape == (B, T, V)
-
-
 # --- what is refused ---
 
 
@@ -358,21 +292,6 @@ def test_recurrent_dropout_of_a_cell_without_a_matrix_is_refused() -> None:
         "dropout: recurrent needs a matrix weight_h, and Leaky has none: "
         "leave recurrent dropout out"
     )
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"layers": 0}, "layers must be 1 or more, got 0"),
-        ({"vocabulary_size": 0}, "vocabulary_size must be 1 or more, got 0"),
-        ({"embedding_size": 0}, "embedding_size must be 1 or more, got 0"),
-        ({"hidden_size": 0}, "hidden_size must be 1 or more, got 0"),
-    ],
-)
-def test_sizes_below_one_are_refused(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        build(**changes)
-    assert str(caught.value) == f"character model: {message}"
 
 
 def test_ids_of_another_shape_are_told_in_full() -> None:

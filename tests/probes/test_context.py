@@ -175,7 +175,7 @@ def test_a_model_that_sees_the_last_characters_alone(
 
 def test_batches_do_not_change_the_losses(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = lstm_losses()
-    monkeypatch.setattr(context, "_SCORES", 8 * V * 5)
+    monkeypatch.setattr(context, "_NUMBERS", 8 * 6 * 5)
     parts = lstm_losses()
     same(parts.loss_nats, whole.loss_nats)
     same(parts.zero_state_nats, whole.zero_state_nats)

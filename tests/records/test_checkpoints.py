@@ -10,6 +10,7 @@ import safetensors.numpy
 
 from tests.records.faults import faults
 from unroll.errors import StoreError
+from unroll.records import checkpoints
 from unroll.records.checkpoints import (
     ENTRY,
     CheckpointError,
@@ -68,6 +69,23 @@ def test_every_flipped_byte_is_found(tmp_path: Path) -> None:
         assert refusal(path).startswith(f"{path}: ")
     path.write_bytes(data[:-1] + b"!")
     assert refusal(path) == f"{path}: damaged: its SHA-256 is not the one beside it"
+
+
+def test_one_that_is_replaced_while_it_is_read_is_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "best.safetensors"
+    write_checkpoint(path, packed(7))
+    really, reads = checkpoints._read_hashes, []
+
+    def late(of: Path) -> str:
+        reads.append(of)
+        if len(reads) == 1:
+            write_checkpoint(path, packed(8))
+        return really(of)
+
+    monkeypatch.setattr(checkpoints, "_read_hashes", late)
+    assert read_checkpoint(path).facts == {"step": 8}
 
 
 def test_every_truncation_is_found(tmp_path: Path) -> None:

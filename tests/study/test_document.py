@@ -6,10 +6,11 @@ import pytest
 
 from tests.study.made_up_views import gradient_view, learned_view, memory_view, probe, trial
 from tests.study.optimisers.test_sections import typical
+from tests.study.text.made_up import view as text_view
 from tests.study.undrawn import carry_out
 from unroll.records import Store
 from unroll.report.page import render
-from unroll.study.document import Views, build_document
+from unroll.study.document import TEXT_TITLE, TITLE, Views, build_document
 from unroll.study.gates.settings import GateSettings
 from unroll.study.gradients.settings import GradientSettings
 from unroll.study.memory.settings import MemorySettings
@@ -46,6 +47,18 @@ def test_one_command_alone_has_a_report(
 def test_a_comparison_of_optimisers_alone_has_a_report() -> None:
     document = build_document(Views(optimisers=(typical(),)))
     assert [section.number for section in document.sections] == ["1.4"]
+
+
+def test_texts_alone_have_a_title_of_their_own() -> None:
+    alone = build_document(Views(texts=(text_view(),)))
+    assert alone.title == TEXT_TITLE
+    assert alone.lead.startswith("A character model of 2 × 128 units")
+    assert [fact.label for fact in alone.facts] == ["Book"]
+    trained = memory_view([trial("rnn", {6: 0.2})])
+    both = build_document(Views(memory=(trained,), texts=(text_view(),)))
+    assert both.title == TITLE
+    assert "A character model of 2 × 128 units" in both.lead
+    assert [section.part for section in both.sections][-1] == "Text"
 
 
 def test_everything_together_is_one_page() -> None:

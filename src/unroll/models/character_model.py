@@ -2,18 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from unroll.cells import Cell, initialise, parse_initialisation
-from unroll.cells.source import CellSource, find_cell
 from unroll.engines import run_scan
 from unroll.errors import ConfigError
 from unroll.models.dropout import Dropout, DropoutMasks
-from unroll.seeding import derive_seed, make_generator
 from unroll.shapes import check_shape
 
 
@@ -46,7 +42,7 @@ class CharacterModel(nn.Module):
     ) -> None:
         """Put made cells together: the first reads E or V numbers, the others H."""
         super().__init__()
-        _check_sizes(len(cells), hidden_size, vocabulary_size, embedding_size)
+        check_sizes(len(cells), hidden_size, vocabulary_size, embedding_size)
         self.hidden_size = hidden_size
         self.vocabulary_size = vocabulary_size
         self.embedding_size = embedding_size
@@ -93,6 +89,16 @@ class CharacterModel(nn.Module):
         masks: DropoutMasks | None = None,
     ) -> tuple[Tensor, tuple[Any, ...]]:
         """As `forward`, from embedded characters: (B, T, D) -> (B, T, V), state."""
+        outputs, following = self.read_embedded(inputs, state, masks)
+        return self.score(outputs), following
+
+    def read_embedded(
+        self,
+        inputs: Tensor,
+        state: tuple[Any, ...] | None = None,
+        masks: DropoutMasks | None = None,
+    ) -> tuple[Tensor, tuple[Any, ...]]:
+        """Return what `score` makes scores of: (B, T, D) -> the last cell's (B, T, H), state."""
         masks = masks or DropoutMasks()
         B, T = inputs.shape[:2]
         if state is None:
@@ -103,8 +109,11 @@ class CharacterModel(nn.Module):
             outputs, after = self._run_layer(n, cell, outputs, state[n], masks)
             outputs = _dropped(outputs, masks.layers[n] if masks.layers else None, B, T)
             following.append(after)
-        scores: Tensor = outputs @ self.weight_p.T + self.bias_p
-        return scores, tuple(following)
+        return outputs, tuple(following)
+
+    def score(self, outputs: Tensor) -> Tensor:
+        """Return the scores of the next character: (…, H) -> (…, V)."""
+        return outputs @ self.weight_p.T + self.bias_p
 
     def step(self, tokens: Tensor, state: tuple[Any, ...]) -> tuple[Tensor, tuple[Any, ...]]:
         """Read one character a row, calling each cell once: (B,), state -> scores (B, V), state."""
@@ -113,7 +122,7 @@ class CharacterModel(nn.Module):
         for cell, before in zip(self._cells, state, strict=True):
             output, after = cell(output, before)
             following.append(after)
-        return output @ self.weight_p.T + self.bias_p, tuple(following)
+        return self.score(output), tuple(following)
 
     def draw_masks(
         self, B: int, T: int, dropout: Dropout, generator: torch.Generator
@@ -156,9 +165,8 @@ class CharacterModel(nn.Module):
             layer = _Layer(cell, self.engine)
             outputs, state = torch.func.functional_call(layer, dropped, (inputs, state))
         if outputs.dtype != self.weight_p.dtype:
-            # Under autocast a layer may give bfloat16, and a scan wants its parameters' dtype.
+            # A user's cell may compute in more bits than its parameters have.
             outputs = outputs.to(self.weight_p.dtype)
-            state = type(state)(*(part.to(outputs.dtype) for part in state))
         return outputs, state
 
 
@@ -174,56 +182,10 @@ class _Layer(nn.Module):
         return run_scan(self.cell, inputs, state, self.engine)  # type: ignore[arg-type]
 
 
-def build_character_model(
-    *,
-    cell_source: CellSource | str,
-    hidden_size: int,
-    layers: int,
-    embedding_size: int | None,
-    vocabulary_size: int,
-    initialisation: str,
-    keep_bias: float | None,
-    readout_gain: float = 1.0,
-    seed: int,
-    engine: str = "auto",
-) -> CharacterModel:
-    """Return the untrained model of a seed: the same seed gives the same parameters.
-
-    A cell of the user's begins as its constructor made it, and so does a built-in one under
-    `own`. `keep_bias` is set on the gate that keeps the state, where a built-in cell has one.
-
-    Raises: ConfigError for a size below 1, or an initialisation that does not fit; CellError as
-    `find_cell` and `CellSource.load`.
-    """
-    _check_sizes(layers, hidden_size, vocabulary_size, embedding_size)
-    generator = make_generator(seed, "weights")
-    D = vocabulary_size if embedding_size is None else embedding_size
-    # A user's constructor draws from the global generator, which is seeded for it and restored.
-    with torch.random.fork_rng(devices=[]):
-        source = find_cell(cell_source) if isinstance(cell_source, str) else cell_source
-        cell_class = source.load()
-        torch.manual_seed(derive_seed(seed, "cell"))
-        cells = [cell_class(D if n == 0 else hidden_size, hidden_size) for n in range(layers)]
-    for cell in cells:
-        if isinstance(cell, Cell) and initialisation != "own":
-            chosen = parse_initialisation(initialisation)
-            if keep_bias is not None and cell.keep_gate is not None:
-                chosen = replace(chosen, keep_bias=keep_bias)
-            initialise(cell, chosen, generator=generator)
-    return CharacterModel(
-        cells,
-        hidden_size=hidden_size,
-        vocabulary_size=vocabulary_size,
-        embedding_size=embedding_size,
-        readout_gain=readout_gain,
-        engine=engine,
-        generator=generator,
-    )
-
-
-def _check_sizes(
+def check_sizes(
     layers: int, hidden_size: int, vocabulary_size: int, embedding_size: int | None
 ) -> None:
+    """Raise ConfigError when a size is below 1."""
     for name, size in (
         ("layers", layers),
         ("hidden_size", hidden_size),

@@ -1,6 +1,6 @@
 """How far back a character model really looks: by what it loses, and by its gradients."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,8 @@ FULL = 2048
 
 _ROWS = 16
 _PIECE = 512
-_SCORES = 2**22
+_NUMBERS = 2**21
+"""So many activations of a layer at once: more would be no faster, and be told of later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,7 @@ def context_losses(
     positions: int = 1000,
     warm: int = 256,
     distances: Sequence[int] = DISTANCES,
+    told: Callable[[int], None] = lambda _targets: None,
 ) -> ContextLosses:
     """Return the loss when everything beyond the last k characters is replaced by foreign text.
 
@@ -69,7 +71,7 @@ def context_losses(
     it for every k, so that a difference between two k is one of context alone. Foreign text of
     the same book leaves the state where reading leaves it, which zeros do not. The true
     characters may begin before `extent`. At most `positions` targets are taken: fewer where there
-    are fewer.
+    are fewer. `told` hears of so many more targets that are done.
 
     Shapes: ids (characters,), the whole book.
     Raises: ConfigError when distances do not double, a number is too small or an extent is too
@@ -88,11 +90,11 @@ def context_losses(
     places = foreign.characters - warm + 1
     begins = foreign.start + torch.randint(places, (len(targets),), generator=generator)
     book = torch.from_numpy(ids.astype(np.int64))
-    rows = max(1, _SCORES // (max(warm, kept[-1]) * model.vocabulary_size))
-    parts = [
-        _losses_of(model, book, chosen, begin, warm, kept)
-        for chosen, begin in zip(torch.split(targets, rows), torch.split(begins, rows), strict=True)
-    ]
+    rows = _rows(model, max(warm, kept[-1]))
+    parts = []
+    for chosen, begin in zip(torch.split(targets, rows), torch.split(begins, rows), strict=True):
+        parts.append(_losses_of(model, book, chosen, begin, warm, kept))
+        told(len(chosen))
     # (N, 1 + distances): first without any true character.
     warmed = torch.cat([part[0] for part in parts])
     gains = warmed[:, :-1] - warmed[:, 1:]
@@ -139,6 +141,7 @@ def context_gradients(
     generator: torch.Generator,
     positions: int = 200,
     length: int = 512,
+    told: Callable[[int], None] = lambda _targets: None,
 ) -> tuple[float, ...]:
     """Return how strongly each character before a target moves its log probability.
 
@@ -146,7 +149,7 @@ def context_gradients(
 
     x is what the first cell reads: the embedding, or the one-hot vector where there is none. The
     model has read `length` true characters more before x(t − length), or all that there are. At
-    most `positions` targets of `extent` are taken.
+    most `positions` targets of `extent` are taken; `told` hears of so many more that are done.
 
     Shapes: ids (characters,), the whole book -> length numbers, that of k = 1 first.
     Raises: ConfigError when a number is too small or the extent too short.
@@ -156,19 +159,20 @@ def context_gradients(
     targets = _draw_targets(extent, positions, length, generator)
     book = torch.from_numpy(ids.astype(np.int64))
     before = min(length, int(targets.min()) - length)
-    rows = max(1, _SCORES // (length * model.vocabulary_size))
+    rows = _rows(model, length)
     total = torch.zeros(length, dtype=torch.float64)
     for chosen in torch.split(targets, rows):
         state = None
         if before:
             with torch.no_grad():
-                _, state = model(_pieces(model, book, chosen - length - before, before))
+                _, state = _read(model, _pieces(model, book, chosen - length - before, before))
         inputs = model.embed(_pieces(model, book, chosen - length, length)).detach()
         inputs.requires_grad_()
-        scores, _ = model.score_embedded(inputs, state)
-        log_p = -_losses(scores[:, -1], book[chosen]).sum()
+        outputs, _ = model.read_embedded(inputs, state)
+        log_p = -_losses(model.score(outputs[:, -1]), book[chosen]).sum()
         (gradient,) = torch.autograd.grad(log_p, inputs)
         total += gradient.double().norm(dim=2).sum(0).cpu()
+        told(len(chosen))
     return tuple((total.flip(0) / len(targets)).tolist())
 
 
@@ -182,13 +186,25 @@ def _losses_of(
 ) -> tuple[Tensor, Tensor]:
     """Return each target's losses, (B, 1 + K) with foreign text and (B, K) from zero state."""
     wanted = book[targets]
-    scores, state = model(_pieces(model, book, begins, warm))
-    warmed, cold = [_losses(scores[:, -1], wanted)], []
+    scores, state = _read(model, _pieces(model, book, begins, warm))
+    warmed, cold = [_losses(scores, wanted)], []
     for k in distances:
         true = _pieces(model, book, targets - k, k)
-        warmed.append(_losses(model(true, state)[0][:, -1], wanted))
-        cold.append(_losses(model(true)[0][:, -1], wanted))
+        warmed.append(_losses(_read(model, true, state)[0], wanted))
+        cold.append(_losses(_read(model, true)[0], wanted))
     return torch.stack(warmed, 1), torch.stack(cold, 1)
+
+
+def _read(model: CharacterModel, ids: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+    """Return the scores after the last character alone, (B, V), and the state."""
+    outputs, state = model.read_embedded(model.embed(ids), state)
+    return model.score(outputs[:, -1]), state
+
+
+def _rows(model: CharacterModel, length: int) -> int:
+    """Return how many targets are read at once, with so many characters each."""
+    enters = model.embedding_size or model.vocabulary_size
+    return max(1, _NUMBERS // (length * max(enters, model.hidden_size)))
 
 
 def _full_losses(model: CharacterModel, book: Tensor, targets: Tensor) -> Tensor:

@@ -100,14 +100,11 @@ def read_checkpoint(path: Path) -> CheckpointFile:
 
     Raises: CheckpointError, naming the file, when it is missing, truncated, changed or foreign.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path}: there is no such checkpoint") from error
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from error
+    data, hashes = _read_bytes(path), _read_hashes(path)
+    if hashlib.sha256(data).hexdigest() not in hashes:
+        # A training that goes on may have replaced both between the two readings.
+        data, hashes = _read_bytes(path), _read_hashes(path)
     facts = _read_facts(path, data)
-    hashes = _read_hashes(path)
     if not hashes:
         raise CheckpointError(f"{path}: no SHA-256 beside it ({_hash_file(path).name})")
     if hashlib.sha256(data).hexdigest() not in hashes:
@@ -167,6 +164,15 @@ def _newest_first(folder: Path, skipped: list[str]) -> list[Path]:
             ours = isinstance(error, CheckpointError)
             skipped.append(str(error) if ours else f"{best}: does not say which step it is from")
     return [path for *_, path in sorted(ranked, reverse=True)]
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path}: there is no such checkpoint") from error
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def _read_facts(path: Path, data: bytes) -> dict[str, Any]:

@@ -43,10 +43,11 @@ class WordRow:
 class CopyRow:
     """How much of a text is copied from the text trained on, in spans of n or more."""
 
-    text: str
-    """What was searched: who wrote it, and what it was searched in, as the legend has it."""
+    training: str
+    """The way the network was trained, as the legend has it; for a baseline, the first network of
+    the same text trained on."""
     kind: str
-    """`written` by a network, or a `baseline`."""
+    """`written` by the network, or a baseline: `held-out text` or `5-gram model`."""
     seed: int | None
     """The seed of the training; None for a baseline."""
     n: int

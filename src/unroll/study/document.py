@@ -31,6 +31,8 @@ from unroll.study.words import count, join
 
 REPORT_NAME = "report.html"
 TITLE = "unroll: what does a recurrent network remember?"
+TEXT_TITLE = "unroll: what does a recurrent network make of a book?"
+"""Where nothing is told but of texts, as at the beginning of a study of a user's book."""
 QUESTION = "How far does information travel in a network, and what stops it?"
 
 
@@ -89,6 +91,12 @@ class Views:
         return not (self.memory or self.gradients or self.optimisers or self.gates or self.texts)
 
     @property
+    def are_texts(self) -> bool:
+        """Whether nothing but character models is finished."""
+        others = (self.memory, self.gradients, self.optimisers, self.gates)
+        return bool(self.texts) and not any(others)
+
+    @property
     def plain(self) -> tuple[MemoryView, ...]:
         """The views that keep to the assignment's way."""
         return tuple(view for view in self.memory if not is_further(view))
@@ -127,7 +135,7 @@ def build_document(views: Views, progress: Progress | None = None) -> Document:
     """Return the report of these views, the most important in front."""
     first = (*views.plain, *views.memory)[:1]
     return Document(
-        title=TITLE,
+        title=TEXT_TITLE if views.are_texts else TITLE,
         question=QUESTION,
         lead=_lead(views, is_running=progress is not None),
         opening=opening_blocks(views.memory, views.labels),

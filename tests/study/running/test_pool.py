@@ -33,6 +33,10 @@ def tell_progress(key: str) -> int:
     return os.getpid()
 
 
+def blas_threads() -> str | None:
+    return os.environ.get("OPENBLAS_NUM_THREADS")
+
+
 @pytest.fixture
 def pool() -> Iterator[WorkerPool]:
     with WorkerPool(2) as pool:
@@ -41,6 +45,17 @@ def pool() -> Iterator[WorkerPool]:
 
 def test_calls_are_answered_like_those_of_any_executor(pool: WorkerPool) -> None:
     assert list(pool.map(square, range(6))) == [0, 1, 4, 9, 16, 25]
+
+
+@pytest.mark.parametrize(("given", "threads"), [(None, "1"), ("3", "3")])
+def test_numpy_has_one_thread_in_a_worker_unless_the_user_says_another(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, threads: str
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if given:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+    with WorkerPool(1) as pool:
+        assert pool.submit(blas_threads).result() == threads
 
 
 def test_an_exception_reaches_the_caller_and_the_worker_lives_on(pool: WorkerPool) -> None:

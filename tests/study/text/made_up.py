@@ -181,6 +181,7 @@ def context(*, horizon: int | None = 64, zero: float = -0.3) -> dict[str, Any]:
         "zero_state_nats": [loss + zero / k for loss, k in zip(losses, DISTANCES, strict=True)],
         "full_nats": losses[-1],
         "positions": 128,
+        "warm": 64,
         "gradient": [{"k": k, "norm": 0.1 / k} for k in range(1, 513)],
         "horizon": {
             "last_passed": horizon,

@@ -10,8 +10,9 @@ from tests.study.undrawn import carry_out
 from unroll.errors import ConfigError, UnrollError
 from unroll.records import Store
 from unroll.study.presets import PRESETS
-from unroll.study.text.part import TextPart, Training, WritingSettings
+from unroll.study.text.part import LOOKS, TextPart, Training, WritingSettings
 from unroll.study.text.plan import plan_text
+from unroll.study.text.presets import FULL_TEXT, QUICK_TEXT
 from unroll.study.text.settings import ContextSettings, CopiesSettings, TrainSettings
 from unroll.study.text.view import load_texts
 
@@ -112,6 +113,46 @@ def test_a_training_goes_on_in_the_folder_that_a_killed_one_left(
     (cut / job.folder / "half").write_text("written")
     found = carry_out(part, cut).summary["trainings"][0]["seeds"][0]["weights_sha256"]
     assert found == expected
+
+
+def test_a_training_is_looked_into_for_what_is_asked(part: TextPart, tmp_path: Path) -> None:
+    training = replace(part.trainings[0], seeds=1, looks=("copies",))
+    part = replace(part, trainings=(training,))
+    assert [job.kind for job in plan_text(part).measurements] == ["text-training", "text-copies"]
+    carry_out(part, tmp_path / "out")
+    with Store.read(tmp_path / "out") as store:
+        (view,) = load_texts(store)
+    (network,) = view.trainings[0].networks
+    assert network.copies is not None
+    assert (network.writing, network.context) == (None, None)
+    assert (view.missing, view.problems) == (0, ())
+
+
+def test_the_full_preset_crosses_windows_and_units_and_overtrains() -> None:
+    crossed = FULL_TEXT.trainings[:4]
+    recipes = [training.settings.resolve_recipe(465_000) for training in crossed]
+    assert [(recipe.window, recipe.hidden_size) for recipe in recipes] == [
+        (30, 128), (30, 256), (100, 128), (100, 256),
+    ]  # fmt: skip
+    # Nothing else differs, so that what follows is of T and units alone.
+    first = recipes[0]
+    assert {replace(r, window=first.window, hidden_size=128) for r in recipes} == {first}
+    assert len({training.settings.steps for training in crossed}) == 1
+    overtrained = FULL_TEXT.trainings[-1].settings
+    recipe = overtrained.resolve_recipe(100_000)
+    assert (recipe.hidden_size, recipe.window, recipe.dropout) == (256, 100, 0.0)
+    assert (recipe.patience, overtrained.characters) == (None, 100_000)
+    for training in FULL_TEXT.trainings:
+        assert (training.seeds, training.looks) == (3, LOOKS)
+
+
+def test_the_quick_preset_overtrains_too() -> None:
+    overtrained = QUICK_TEXT.trainings[-1]
+    recipe = overtrained.settings.resolve_recipe(30_000)
+    assert (recipe.schedule, recipe.patience, recipe.dropout) == ("constant", None, 0.0)
+    read = (overtrained.settings.steps or 0) * recipe.batch_size * recipe.window
+    assert read > 20 * (overtrained.settings.characters or 0) * 0.855
+    assert "copies" in overtrained.looks
 
 
 def test_a_book_of_the_users_comes_first_and_takes_the_place_of_the_default() -> None:

@@ -11,7 +11,7 @@ from tests.study.text.made_up import STEPS, context, copies, trained, training, 
 from unroll.report.charts import Palette
 from unroll.report.markup import plain
 from unroll.report.page import render
-from unroll.report.section import Document, Figure, Prose, Section, Table
+from unroll.report.section import Command, Document, Figure, Prose, Section, Table
 from unroll.study.text.sections import text_sections
 from unroll.study.text.sections.beams import beams_section
 from unroll.study.text.sections.completions import completions_section
@@ -20,6 +20,7 @@ from unroll.study.text.sections.learning import learning_section
 from unroll.study.text.sections.looking_back import looking_back_section
 from unroll.study.text.sections.stages import stages_section
 from unroll.study.text.sections.temperatures import temperatures_section
+from unroll.study.text.summary import text_lead
 from unroll.study.text.view import Network, TextProblem, TextView
 
 TITLES = [
@@ -98,6 +99,9 @@ def test_hyperparameters_stand_side_by_side_each_with_a_reason() -> None:
     assert values["optimiser"] == ("RMSProp, 0.99", "AdamW, 0.9 and 0.99")
     assert values["schedule"] == ("× 0.96 every 5,000 steps", "5% up, then cosine to 1%")
     assert values["bias of the keep gate"] == ("–", "1")
+    assert values["layers × units"] == ("2\u00a0×\u00a0128", "1\u00a0×\u00a0128")
+    assert values["gain of the readout"] == ("1", "3")
+    assert values["streams begun at zero"] == ("all", "10%")
     assert all(row[3] for row in table.rows)
 
 
@@ -124,7 +128,7 @@ def test_ways_on_different_texts_are_not_compared() -> None:
 
 @pytest.mark.parametrize(
     ("rise", "wanted"),
-    [(0.0, "too short for the two to part"), (0.5, "learns its book by heart")],
+    [(0.0, "came too soon for the two to part"), (0.5, "learns its book by heart")],
 )
 def test_parting_is_told_only_where_it_is(rise: float, wanted: str) -> None:
     shown = view([training("quick", trained={"parts_by": rise})])
@@ -136,12 +140,25 @@ def test_windows_that_are_better_than_the_stream_are_told_so() -> None:
     assert "0.050 nats below it for quick" in told(shown, TITLES[0])
 
 
+def test_completions_are_cut_in_the_table_and_told_by_where_they_part() -> None:
+    wrote = writing()
+    first, second = wrote["completions"]
+    first["text"], second["text"] = "x" * 250, first["truth"][:6] + "y" * 100 + " " * 90
+    shown = view([training("quick", writing=wrote)])
+    rows = tables(section_of(shown, TITLES[3]))[0].rows
+    assert rows[0][1] == "x" * 200 + " …"
+    assert str(rows[1][1]).endswith("y […90 blanks]")
+    assert "have 0 and 1 characters in common" in told(shown, TITLES[3], "measured")
+    second["text"] = "z"
+    assert "part at the first character" in told(shown, TITLES[3], "measured")
+
+
 def test_what_changes_is_told_by_what_was_counted() -> None:
     assert "where the share of known words goes from" in told(view(), TITLES[1])
     still = training("quick", writing=writing(learns=False))
     assert "did not grow (10% before, 10% after)" in told(view([still]), TITLES[1])
     assert "90% by step 1,000" in told(view(), TITLES[1], "measured")
-    assert "50% in 0 of 2 seeds" in told(view([still]), TITLES[1], "measured")
+    assert "after the last: never 50%." in told(view([still]), TITLES[1], "measured")
 
 
 def test_samples_are_shorter_and_longer_than_what_gradients_cross() -> None:
@@ -173,7 +190,7 @@ def test_beams_are_told_with_their_scores_and_what_they_cost() -> None:
     section = section_of(view(), TITLES[4])
     texts, numbers = tables(section)
     assert [row[0] for row in texts.rows] == [1, 3, 5, 10]
-    assert [row[1] for row in texts.rows] == ["-60.0", "-54.5", "-52.0", "-48.5"]
+    assert [row[1] for row in texts.rows] == ["−60.0", "−54.5", "−52.0", "−48.5"]
     assert [row[0] for row in numbers.rows][-2:] == ["drawn, T = 1", "the book"]
     measured = told(view(), TITLES[4], "measured")
     assert "likelier in 4 of 4 searches, by 11.5 nats of log p" in measured
@@ -193,13 +210,35 @@ def test_copying_is_told_beside_two_that_cannot_have_learnt_by_heart() -> None:
     assert "what the author saw is not seen here" in level
 
 
+def test_a_network_that_learns_by_heart_is_told_with_its_held_out_loss() -> None:
+    much = training(
+        "overtrained", copies=copies(most=0.4, grows=True), trained={"parts_by": 0.5}, seeds=1
+    )
+    text = told(view([much]), TITLES[5])
+    assert "It copies: in spans of 20 or more it has more than both" in text
+    assert re.search(r"the loss on the tuning part, 1\.\d\d nats at its best \(step", text)
+    assert "the tuning part" not in told(view(), TITLES[5])
+    assert "Another, overtrained on 400,000 characters, copies 40.0% against 3.0%." in plain(
+        text_lead([view([training("quick", trained={"nats": 1.0}), much])])
+    )
+    assert "Another" not in text_lead([view()])
+
+
+def test_copied_passages_are_of_the_network_that_copies_most() -> None:
+    shown = view([training("quick"), training("by heart", copies=copies(most=0.4))])
+    section = section_of(shown, TITLES[5])
+    assert tables(section)[1].caption.startswith("The longest copied spans of prose of by heart")
+    (command,) = [block for block in section.blocks if isinstance(block, Command)]
+    assert command.text == "unroll text copies runs/by-heart"
+
+
 def test_each_part_of_a_book_has_its_own_baselines() -> None:
     shown = view([training("quick"), training("by heart", characters=100_000)])
     table = tables(section_of(shown, TITLES[5]))[0]
     assert [row[0] for row in table.rows] == [
         "quick", "by heart",
-        "held-out text, 400k book", "5-gram model, 400k book",
-        "held-out text, 100k book", "5-gram model, 100k book",
+        "held-out text, 400k", "5-gram model, 400k",
+        "held-out text, 100k", "5-gram model, 100k",
     ]  # fmt: skip
 
 

@@ -12,8 +12,13 @@ def test_words_are_runs_of_letters_of_any_language() -> None:
 
 def test_a_word_that_is_cut_off_does_not_count() -> None:
     words = count_words("the cat sat on the ma", {"the", "cat", "on"})
-    assert words == (5, 4 / 5, 4 / 5)
+    assert words == (5, 3 / 4, 4 / 5)
     assert count_words("the cat sat on the ma.", {"the", "cat", "on"}).number == 6
+
+
+def test_only_words_of_three_letters_are_looked_up() -> None:
+    assert count_words("x of y to the cat.", {"x", "of", "y", "cat"}) == (6, 1 / 2, 1.0)
+    assert count_words("x y z!", {"x", "y", "z"}) == (3, 0.0, 1.0)
 
 
 def test_a_text_without_words_has_none() -> None:

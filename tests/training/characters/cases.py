@@ -9,6 +9,7 @@ from unroll.models.character_model import CharacterModel
 from unroll.text import Book, make_book
 from unroll.training.characters.evaluation import Figures
 from unroll.training.characters.fit import Point, train
+from unroll.training.characters.history import History
 from unroll.training.characters.run import Run
 from unroll.training.characters.settings import TextRecipe
 
@@ -59,6 +60,9 @@ class Recorder:
 
     def started(self, run: Run) -> None:
         self.told.append(("started", run.steps))
+
+    def resumed(self, history: History) -> None:
+        self.told.append(("resumed", history.step))
 
     def stepped(self, step: int, point: Point) -> None:
         self.told.append(("stepped", step, point))

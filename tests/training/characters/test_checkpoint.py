@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tests.training.characters.cases import DROPPING, TINY, WINDOWS, train_tiny
+from tests.training.characters.test_trainer import COUNTING, FORGETTING
 from unroll.records.checkpoints import (
     ENTRY,
     CheckpointError,
@@ -60,6 +61,11 @@ def last(run: Run) -> CheckpointFile:
         replace(DROPPING, cell="gru"),
         replace(DROPPING, cell="rnn", embedding_size=None),
         replace(TINY, batch_size=40, window=30),
+        replace(DROPPING, reset_share=0.3, readout_gain=3.0),
+        replace(COUNTING, reset_share=0.3),
+        FORGETTING,
+        replace(TINY, cell="rnn", layers=1, embedding_size=None, reset_share=0.3),
+        replace(DROPPING, cell="gru", layers=4),
     ],
 )
 def test_a_trainer_goes_on_bit_by_bit(tmp_path: Path, recipe: TextRecipe) -> None:

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from unroll.errors import ConfigError
-from unroll.models.character_model import CharacterModel, build_character_model
+from unroll.models import CharacterModel, build_character_model
 from unroll.text import Extent
 from unroll.training.characters import evaluation
 from unroll.training.characters.evaluation import Figures, carried, side_by_side, windowed

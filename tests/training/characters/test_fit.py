@@ -1,3 +1,4 @@
+import contextlib
 import json
 import math
 import shutil
@@ -23,11 +24,14 @@ from tests.training.characters.cases import (
     train_tiny,
 )
 from unroll.errors import ConfigError, StoreError, UnrollError
-from unroll.text import BookError, CorpusError
+from unroll.models import CharacterModel
+from unroll.records.checkpoints import step_name
+from unroll.text import BookError, CorpusError, make_book
 from unroll.training.characters import session, stage_steps
 from unroll.training.characters.checkpoint import hash_weights
-from unroll.training.characters.evaluation import carried, windowed
-from unroll.training.characters.fit import resume
+from unroll.training.characters.clock import WorkClock
+from unroll.training.characters.evaluation import Figures, carried, windowed
+from unroll.training.characters.fit import Point, resume
 from unroll.training.characters.run import open_run
 from unroll.training.characters.settings import TextRecipe
 
@@ -216,6 +220,100 @@ def test_other_threads_and_versions_are_told(copy: Path) -> None:
     assert told.endswith(
         " instead of 1.0, 2 threads instead of 1: the weights may differ in their last bits from "
         "an undisturbed run's"
+    )
+
+
+def test_a_note_on_going_on_is_kept_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "_SAVE_SECONDS", 0.0)
+
+    class Ending(Recorder):
+        def __init__(self, last: str) -> None:
+            super().__init__()
+            self.last = last
+
+        def saved(self, path: Path) -> None:
+            if path.name == self.last:
+                raise KeyboardInterrupt
+
+    out, recorder = tmp_path / "out", Recorder()
+    with pytest.raises(KeyboardInterrupt):
+        train_tiny(out, DROPPING, watcher=Ending(step_name(10)))
+    with pytest.raises(KeyboardInterrupt):
+        resume(out, Ending(step_name(20)), threads=2)
+    result = resume(out, recorder, threads=2)
+    ((told,),) = recorder.of("noted")
+    assert told.startswith("goes on with 2 threads instead of 1: ")
+    assert result["notes"] == [told]
+
+
+def test_one_that_ends_after_every_save_of_the_best_keeps_all_stages(
+    finished: tuple[Path, Recorder], tmp_path: Path
+) -> None:
+    """A look's save comes before the stage's: a sitting may end between the two."""
+    out = tmp_path / "out"
+    stages: set[int] = set()
+    known: set[int] = set()
+
+    class Ending(Recorder):
+        def evaluated(self, step: int, training: Point, tuning: Figures) -> None:
+            super().evaluated(step, training, tuning)
+            self.looked = step
+
+        def saved(self, path: Path) -> None:
+            looked = getattr(self, "looked", 0)
+            if path.name == "best.safetensors" and looked not in known:
+                known.add(looked)
+                raise KeyboardInterrupt
+
+        def on_stage(self, step: int, model: CharacterModel) -> None:  # noqa: ARG002
+            stages.add(step)
+
+    with pytest.raises(KeyboardInterrupt):
+        train_tiny(out, DROPPING, steps=40, seed=5, watcher=Ending())
+    for _ in range(len(finished[1].of("evaluated"))):
+        with contextlib.suppress(KeyboardInterrupt):
+            resume(out, Ending())
+    assert lasting(resume(out, Ending())) == lasting(finished[1].of("finished")[0][0])
+    assert open_run(out).stages == stage_steps(40)
+    assert stages == set(stage_steps(40))
+    assert known > {0}
+
+
+def test_the_best_is_saved_besides_and_not_instead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where every look is the best so far, and comes before the next save is due."""
+    now = 0.0
+
+    class Clock(WorkClock):
+        def wall(self) -> float:
+            return now
+
+    class Passing(Recorder):
+        def stepped(self, step: int, point: Point) -> None:
+            nonlocal now
+            now += 0.5
+            super().stepped(step, point)
+
+    monkeypatch.setattr(session, "WorkClock", Clock)
+    recorder = Passing()
+    train_tiny(tmp_path / "out", replace(TINY, evaluations=40), steps=40, watcher=recorder)
+    saved = [name for (name,) in recorder.of("saved")]
+    assert saved.count("best.safetensors") > 2
+    kept = [name for name in saved if name != "best.safetensors"]
+    assert kept == [f"step-{step:08d}.safetensors" for step in range(0, 41, 4)]
+
+
+def test_more_characters_than_a_byte_counts_are_trained_on(tmp_path: Path) -> None:
+    letters = [chr(0x4E00 + n) for n in range(300)]
+    book = make_book("many", "many, made up", lambda: iter(["".join(letters * 10)]))
+    result = train_tiny(tmp_path / "out", TINY, steps=3, book=book)
+    run = open_run(tmp_path / "out")
+    assert run.corpus.vocabulary.size > 300
+    assert run.corpus.ids.dtype.itemsize == 2
+    assert (
+        result["validation"]["carried_nats"]
+        == carried(run.load_model(), run.corpus.ids, run.splits.validation).loss_nats
     )
 
 

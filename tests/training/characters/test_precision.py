@@ -11,6 +11,7 @@ from unroll.errors import ConfigError
 from unroll.text import Extent
 from unroll.training.characters.precision import (
     Precision,
+    check_precision,
     has_native_bfloat16,
     map_state,
     resolve_precision,
@@ -23,12 +24,25 @@ def test_auto_is_bfloat16_only_where_the_processor_has_it() -> None:
     assert resolve_precision("auto", native=False) == "float32"
     assert resolve_precision("float32", native=True) == "float32"
     assert resolve_precision("bfloat16", native=True) == "bfloat16"
+    assert resolve_precision("auto", native=True, built_in=False) == "float32"
+    assert resolve_precision("bfloat16", native=True, built_in=False) == "bfloat16"
     assert resolve_precision("auto") == ("bfloat16" if has_native_bfloat16() else "float32")
     with pytest.raises(ConfigError) as caught:
         resolve_precision("bfloat16", native=False)
     assert str(caught.value) == (
         "precision: this processor has no bfloat16 (avx512_bf16 or amx_bf16), and emulating it is "
         "many times slower; choose auto or float32"
+    )
+
+
+def test_a_run_in_bfloat16_goes_on_only_where_the_processor_has_it() -> None:
+    check_precision("float32", native=False)
+    check_precision("bfloat16", native=True)
+    with pytest.raises(ConfigError) as caught:
+        check_precision("bfloat16", native=False)
+    assert str(caught.value) == (
+        "precision: the run computes in bfloat16, and this processor has none (avx512_bf16 or "
+        "amx_bf16): go on with it on a machine like that it began on"
     )
 
 

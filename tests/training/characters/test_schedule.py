@@ -54,10 +54,16 @@ def test_looks_are_even_end_with_the_run_and_cost_little(steps: int, characters:
     assert looks.extent.start == 1000
     assert looks.extent.stop <= 1000 + characters
     read = looks.extent.characters * len(looks.steps)
-    # Four looks at 16,384 characters are made in the shortest run.
-    assert read <= max(0.3 * steps * 8 * 48, 4 * 2**14)
+    # One look at 2,048 characters is made in the shortest run.
+    assert read <= max(0.3 * steps * 8 * 48, 2**11)
     gaps = [b - a for a, b in zip([0, *sorted(looks.steps)], sorted(looks.steps), strict=False)]
     assert max(gaps) - min(gaps) <= 1
+
+
+def test_a_short_run_looks_a_few_times_at_less() -> None:
+    looks = plan_looks(replace(TINY, batch_size=16, window=64), 40, Extent(0, 53_000))
+    assert sorted(looks.steps) == [10, 20, 30, 40]
+    assert looks.extent == Extent(0, 3072)
 
 
 def test_a_long_run_looks_at_all_of_the_split() -> None:

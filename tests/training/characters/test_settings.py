@@ -36,6 +36,8 @@ from unroll.training.characters.settings import TextRecipe
         ({"rate": float("nan")}, "rate: must be a number above 0, got nan"),
         ({"clip_norm": float("inf")}, "clip_norm: must be a number above 0, got inf"),
         ({"dropout": 1.0}, "dropout: must be 0 or more and below 1, got 1.0"),
+        ({"reset_share": 1.0}, "reset_share: must be 0 or more and below 1, got 1.0"),
+        ({"readout_gain": 0.0}, "readout_gain: must be a number above 0, got 0.0"),
         ({"weight_decay": -1.0}, "weight_decay: must be a number of 0 or more, got -1.0"),
         ({"final_share": 1.5}, "final_share: must be from 0 to 1, got 1.5"),
         ({"keep_bias": float("nan")}, "keep_bias: must be a number, got nan"),

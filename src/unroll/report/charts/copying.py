@@ -16,33 +16,39 @@ if TYPE_CHECKING:
 else:
     alt = Extra("altair")
 
+WRITTEN = "written"
 _TITLE = "characters in copied spans"
+_DASHES = {WRITTEN: spans.SOLID, "held-out text": spans.DASHED, "5-gram model": spans.DOTTED}
 
 
 def copies_by_span(
-    rows: Sequence[CopyRow], *, figure_id: str = "text-copies", remark: str = ""
+    rows: Sequence[CopyRow],
+    *,
+    palette: Palette,
+    figure_id: str = "text-copies",
+    remark: str = "",
 ) -> Figure:
     """Draw the share of characters in verbatim spans of n or more, against n.
 
-    Texts take their colour in the order in which they come; baselines are dashed.
+    Baselines have the colour of their network: held-out text dashed, a 5-gram model dotted.
     Raises: ValueError without any row.
     """
     if not rows:
         raise ValueError(f"{figure_id}: no rows: leave the figure out until copies are measured")
-    names = dict.fromkeys(row.text for row in rows)
-    styles = Palette.of_series(names).select(names)
-    kinds = {row.text: row.kind for row in rows}
-    shares: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    styles = palette.select(row.training for row in rows)
+    shares: defaultdict[tuple[str, int, str], list[float]] = defaultdict(list)
     for row in rows:
-        shares[row.text, row.n].append(row.share)
+        shares[row.training, row.n, row.kind].append(row.share)
     spots = [
         spans.Spot(
-            line=text,
+            line=training,
             x=n,
             values=tuple(values),
-            dash=spans.SOLID if kinds[text] == "written" else spans.DASHED,
+            condition=kind,
+            dash=_DASHES[kind],
+            marked=kind == WRITTEN,
         )
-        for (text, n), values in sorted(shares.items(), key=lambda item: item[0][1])
+        for (training, n, kind), values in sorted(shares.items(), key=lambda item: item[0][1])
     ]
     lengths = sorted({row.n for row in rows})
     room = 1.04
@@ -50,25 +56,32 @@ def copies_by_span(
         styles,
         x=spans.log_axis(
             (lengths[0] / room, max(lengths[-1], lengths[0] + 1) * room),
-            title="n, least length of a copied span (characters, logarithmic)",
+            title="n, least length of a span (logarithmic)",
             ticks=lengths,
         ),
         y=spans.share_axis([row.share for row in rows], title=_TITLE),
         tips=[
+            alt.Tooltip("condition:N", title="text"),
             alt.Tooltip("x:Q", title="n"),
             alt.Tooltip("y:Q", title="share", format=".2%"),
             alt.Tooltip("seeds:Q", title="texts"),
         ],
     )
-    written = [len(v) for (text, _), v in shares.items() if kinds[text] == "written"] or [0]
+    written = [len(values) for (_, _, kind), values in shares.items() if kind == WRITTEN] or [0]
     return Figure(
         id=figure_id,
         spec=frame.finished(alt.layer(*lines, data=frame.data(spans.points(spots))), height=300),
         caption="Share of characters that lie in spans of at least $n$ characters found word for "
         "word in the text trained on. Solid: written at the end of training, median of "
-        f"{frame.counted(written, 'seed')}, band from lowest to highest. Dashed: the baselines. "
+        f"{frame.counted(written, 'seed')}, band from lowest to highest. Dashed: held-out text of "
+        "the same book; dotted: what a 5-gram model writes; both in the colour of the first "
+        "network that was trained on that text. "
         f"{remark}".strip(),
-        alt=_alt("Share of characters in copied spans", spots, "n ="),
+        alt=_alt(
+            "Share of characters in copied spans",
+            [spot for spot in spots if spot.condition == WRITTEN],
+            "n =",
+        ),
         rows=tuple(asdict(row) for row in rows),
     )
 
@@ -129,7 +142,8 @@ def copies_by_stage(
         caption=f"By stage of training. Solid: share of characters written that lie in copied "
         f"spans of at least {n} (median of "
         f"{frame.counted([len(s.values) for s in spots if s.condition == 'copied'], 'seed')}). "
-        f"Dotted: share of training characters predicted right. Dashed: the baselines. "
+        f"Dotted: share of training characters predicted right. Dashed: the same share "
+        "of held-out text. "
         f"{remark}".strip(),
         alt=_alt(
             f"Share of characters in copied spans of at least {n}, by stage",

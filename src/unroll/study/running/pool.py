@@ -36,6 +36,9 @@ class WorkerPool(Executor):
     """
 
     def __init__(self, workers: int) -> None:
+        # A worker computes with one thread: NumPy's own would wait for the other workers'. It
+        # reads this when it is imported, which in a worker is before any code of ours runs.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         self._context = multiprocessing.get_context("spawn")
         self._calls: queue.SimpleQueue[tuple[Future[Any], Any] | None] = queue.SimpleQueue()
         self._progress: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()

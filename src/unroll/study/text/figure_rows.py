@@ -65,14 +65,14 @@ def word_rows(view: TextView) -> list[WordRow]:
 def copy_rows(trainings: Sequence[TrainingView]) -> list[CopyRow]:
     """Return how much is copied at the end of training, beside the baselines of each text."""
     rows = []
-    baselines: dict[tuple[str, int, int], CopyRow] = {}
+    baselines: dict[tuple[int, str, int], CopyRow] = {}
     for training in trainings:
         for network in training.looked("copies"):
             copies = network.copies or {}
             for n in copies["lengths"]:
                 rows.append(
                     CopyRow(
-                        text=training.name,
+                        training=training.name,
                         kind="written",
                         seed=network.seed,
                         n=n,
@@ -80,11 +80,14 @@ def copy_rows(trainings: Sequence[TrainingView]) -> list[CopyRow]:
                     )
                 )
                 for name, key in ((HELD_OUT_TEXT, "held_out"), (FIVE_GRAM, "five_gram")):
-                    text = baseline_name(name, training, trainings)
                     row = CopyRow(
-                        text=text, kind="baseline", seed=None, n=n, share=share_of(copies[key], n)
+                        training=training.name,
+                        kind=name,
+                        seed=None,
+                        n=n,
+                        share=share_of(copies[key], n),
                     )
-                    baselines.setdefault((text, n, 0), row)
+                    baselines.setdefault((training.characters, name, n), row)
     return [*rows, *baselines.values()]
 
 
@@ -167,7 +170,7 @@ def share_of(measured: dict[str, object], n: int) -> float:
 def baseline_name(name: str, training: TrainingView, all_trainings: Sequence[TrainingView]) -> str:
     """Return the name of a baseline, with the part of the book where there are several."""
     parts = {other.characters for other in all_trainings}
-    return name if len(parts) == 1 else f"{name}, {training.characters / 1000:,.0f}k book"
+    return name if len(parts) == 1 else f"{name}, {training.characters / 1000:,.0f}k"
 
 
 def _thinned(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

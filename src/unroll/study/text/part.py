@@ -3,9 +3,14 @@
 import shlex
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal, TypeAlias, get_args
 
 from unroll.errors import ConfigError
 from unroll.study.text.settings import ContextSettings, CopiesSettings, TrainSettings
+
+Look: TypeAlias = Literal["writing", "copies", "context"]
+LOOKS: tuple[Look, ...] = get_args(Look)
+"""What a trained network can be looked into for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +23,8 @@ class Training:
     """How; the book and the seed are filled in, and steps must be given."""
     seeds: int = 3
     """Train with seeds 0 … N−1."""
+    looks: tuple[Look, ...] = LOOKS
+    """What its networks are looked into for, when they are trained."""
 
     def __post_init__(self) -> None:
         if self.settings.steps is None:

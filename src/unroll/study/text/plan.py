@@ -43,7 +43,7 @@ def plan_text(part: TextPart) -> Plan:
         by_seed = []
         for seed in range(training.seeds):
             job = _training_job(part, training, recipe, book, seed)
-            mine = _looks(part, job)
+            mine = _looks(part, training, job)
             jobs.append(job)
             looks += mine
             by_seed.append({look.kind: look.key for look in (job, *mine)})
@@ -116,16 +116,16 @@ def _training_job(
     return replace(job, folder=FOLDER / job.key)
 
 
-def _looks(part: TextPart, job: MeasurementJob) -> tuple[MeasurementJob, ...]:
+def _looks(part: TextPart, training: Training, job: MeasurementJob) -> tuple[MeasurementJob, ...]:
     """Return what is measured of one network when it is trained."""
     kinds = {
-        "text-writing": (measure_writing, asdict(part.writing), "writes"),
-        "text-copies": (measure_copying, asdict(part.copies), "copies"),
-        "text-context": (measure_context_use, asdict(part.context), "context"),
+        "writing": (measure_writing, asdict(part.writing), "writes"),
+        "copies": (measure_copying, asdict(part.copies), "copies"),
+        "context": (measure_context_use, asdict(part.context), "context"),
     }
     return tuple(
         MeasurementJob(
-            kind=kind,
+            kind=f"text-{name}",
             measure=measure,
             settings={"training": job.key, "seed": job.settings["seed"], "look": look},
             label=f"{words}: {job.label}",
@@ -133,7 +133,8 @@ def _looks(part: TextPart, job: MeasurementJob) -> tuple[MeasurementJob, ...]:
             after=job.key,
             folder=job.folder,
         )
-        for kind, (measure, look, words) in kinds.items()
+        for name, (measure, look, words) in kinds.items()
+        if name in training.looks
     )
 
 

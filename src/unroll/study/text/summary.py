@@ -19,24 +19,30 @@ def text_lead(views: Sequence[TextView]) -> str:
     """Return a sentence or two for the top of the report; empty while nothing is trained."""
     if not views or (training := views[0].best()) is None:
         return ""
-    book = views[0].book
+    book, recipe = views[0].book, training.recipe
     parts = [
-        f"A two-layer {training.recipe['cell'].upper()} that read `{inert(book['name'])}` for "
-        f"{_seconds(training):.0f} core-seconds predicts held-out text at "
-        f"**{_bits(training)} bits a character** "
-        f"({spread([100 * a for a in training.figures('accuracy')], '{:.0f}')}% right)."
+        f"A character model of {recipe['layers']} × {recipe['hidden_size']} units that was trained "
+        f"on `{inert(book['name'])}` for {_seconds(training):.0f} core-seconds predicts held-out "
+        f"text at **{_bits(training)} bits a character**, and "
+        f"{spread([100 * a for a in training.figures('accuracy')], '{:.0f}')}% of it right."
     ]
-    if looked := training.looked("copies"):
-        last = [share_of((n.copies or {})["stages"][-1], TOLD_AT) for n in looked]
-        kept = [share_of((n.copies or {})["held_out"], TOLD_AT) for n in looked]
-        parts.append(
-            f"Of what it writes, {spread([100 * s for s in last], '{:.1f}')}% lies in spans of "
-            f"{TOLD_AT} characters or more that stand in the book, of the author's own held-out "
-            f"text {spread([100 * s for s in kept], '{:.1f}')}%."
-        )
     if training.looked("context") and (far := training.horizon().median) is not None:
         more = " or more" if training.horizon().is_open else ""
         parts.append(f"It looks back {far} characters{more}.")
+    if training.looked("copies"):
+        last, kept = _copied(training)
+        parts.append(
+            f"Of what it writes, {_per_cent(last)} lies in spans of {TOLD_AT} characters or more "
+            f"that stand in the book; of held-out text, which nobody learnt, {_per_cent(kept)}."
+        )
+        parts += [
+            f"Another, **{inert(other.name)}** on {other.characters:,} characters, copies "
+            f"{_per_cent(_copied(other)[0])} against {_per_cent(_copied(other)[1])}."
+            for other in views[0].trainings
+            if other.name != training.name
+            and other.looked("copies")
+            and min(_copied(other)[0]) > 2 * max(*last, *_copied(other)[1])
+        ]
     return " ".join(parts)
 
 
@@ -112,6 +118,19 @@ def _copies(copies: dict[str, Any]) -> dict[str, Any]:
         "held_out": copies["held_out"],
         "five_gram": copies["five_gram"],
     }
+
+
+def _copied(training: TrainingView) -> tuple[list[float], list[float]]:
+    """Return what each seed copies, and how much of held-out text stands in the book."""
+    copies = [network.copies or {} for network in training.looked("copies")]
+    return (
+        [share_of(one["stages"][-1], TOLD_AT) for one in copies],
+        [share_of(one["held_out"], TOLD_AT) for one in copies],
+    )
+
+
+def _per_cent(shares: Sequence[float]) -> str:
+    return f"{spread([100 * share for share in shares], '{:.1f}')}%"
 
 
 def _bits(training: TrainingView) -> str:

@@ -219,7 +219,7 @@ def _records(store: Store, seeds: Iterable[dict[str, str]]) -> dict[str, Measure
 
 def _read_training(asked: dict[str, Any], known: dict[str, MeasurementRecord]) -> TrainingView:
     def values(by_kind: dict[str, str], kind: str) -> dict[str, Any] | None:
-        record = known.get(by_kind[kind])
+        record = known.get(by_kind.get(kind, ""))
         return None if record is None else record.values
 
     return TrainingView(
@@ -247,7 +247,7 @@ def _problems(asked: dict[str, Any], known: dict[str, MeasurementRecord]) -> lis
     told = []
     for seed, by_kind in enumerate(asked["seeds"]):
         for kind, words in KINDS.items():
-            record = known.get(by_kind[kind])
+            record = known.get(by_kind.get(kind, ""))
             if record is None or record.values is not None:
                 continue
             label = f"{asked['name']}, seed {seed}, could not be {words}"

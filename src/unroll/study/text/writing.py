@@ -71,8 +71,9 @@ class Writer:
         """Return each prompt completed at temperature 0.5, and by each width of beams."""
         model = _Model(self._run, "best")
         completions, beams = [], []
-        for prompt in self.prompts:
-            (text,) = model.draw(prompt.text, self._settings.length, 0.5)
+        for number, prompt in enumerate(self.prompts):
+            # The same draws would carry different beginnings into the same sentence.
+            text = model.draw(prompt.text, self._settings.length, 0.5, number + 1)[number]
             completions.append({"prompt": prompt.text, "text": text, "truth": prompt.truth})
             beams += [self._beam(model, prompt, width) for width in self._settings.beams]
         return {"completions": completions, "beams": beams}

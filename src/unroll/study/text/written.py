@@ -5,6 +5,9 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+LETTERS = 3
+"""Shorter words are not looked up: of characters drawn at random half of the words have one
+letter, and every book knows those."""
 TURNS = 2
 """How often a passage must come round at the end of a text to be called a loop …"""
 LOOPED = 20
@@ -17,7 +20,7 @@ class Words(NamedTuple):
     number: int
     """How many words there are."""
     known: float
-    """Share of them that occur in the book."""
+    """Share that occurs in the book, of the words of three letters or more; 0 without any."""
     distinct: float
     """Different words, as a share of all."""
 
@@ -45,16 +48,17 @@ def count_words(text: str, book_words: Collection[str]) -> Words:
 
     The last word counts unless it is cut off: a text that was written ends where it was told to.
 
-    >>> count_words("The king saw the kingg and th", {"the", "king", "saw", "and"})
-    Words(number=6, known=0.8333333333333334, distinct=0.8333333333333334)
+    >>> count_words("The king saw a kingg and th", {"the", "king", "saw", "and"})
+    Words(number=6, known=0.8, distinct=1.0)
     """
     words = words_of(text)
     if words and re.search(r"[^\W\d_]\Z", text):
         words = words[:-1]
     if not words:
         return Words(0, 0.0, 0.0)
-    known = sum(word in book_words for word in words)
-    return Words(len(words), known / len(words), len(set(words)) / len(words))
+    long = [word for word in words if len(word) >= LETTERS]
+    known = sum(word in book_words for word in long)
+    return Words(len(words), known / max(1, len(long)), len(set(words)) / len(words))
 
 
 def find_loop(text: str) -> Loop | None:

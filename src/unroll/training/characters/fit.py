@@ -16,7 +16,7 @@ from unroll.records.checkpoints import remove_unfinished
 from unroll.records.environment import describe_environment
 from unroll.text import Book, default_book, encode_book, split_text
 from unroll.training.characters.calibration import calibrate
-from unroll.training.characters.precision import resolve_precision
+from unroll.training.characters.precision import check_precision, resolve_precision
 from unroll.training.characters.run import (
     CORPUS,
     FILE_NAME,
@@ -82,7 +82,8 @@ def resume(
     compared with the run's. A finished run's result is returned as it is.
 
     Raises: StoreError, in one line, where there is no run, it is another book's, another process
-    is writing it, or nothing in it can be used.
+    is writing it, or nothing in it can be used; ConfigError where it computes in bfloat16, and this
+    processor does not.
     """
     run = open_run(run_dir)
     if book is not None and book.sha256 != run.corpus.book_sha256:
@@ -94,6 +95,7 @@ def resume(
     if run.result is not None:
         watcher.finished(run.result)
         return run.result
+    check_precision(run.precision)
     used = run.threads if threads is None else threads
     _check_budget(run.steps, None, used)
     with _locked(run_dir), _threads(used):
@@ -137,7 +139,7 @@ def _decide(
     """Return the run with everything decided that step 1 depends on."""
     corpus = encode_book(book, run_dir / CORPUS, threshold)
     splits = split_text(len(corpus.ids), recipe.window)
-    precision = resolve_precision(recipe.precision)
+    precision = resolve_precision(recipe.precision, built_in=":" not in recipe.cell)
     timed = None
     if minutes is not None:
         timed = calibrate(recipe, corpus, splits, minutes, precision)

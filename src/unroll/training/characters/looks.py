@@ -11,6 +11,9 @@ looks cost about 7% of the time."""
 _FEWEST_CHARACTERS = 2**14
 """What a look should read at least, where the split has it: fewer tell too little to choose by."""
 _FEWEST_LOOKS = 4
+"""Looks of a run for which so many of so many characters cost too much; each reads fewer, …"""
+_LEAST_CHARACTERS = 2**11
+"""… but no less than this, and then there are fewer looks: the last one alone, if need be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +30,9 @@ def plan_looks(recipe: TextRecipe, steps: int, tuning: Extent) -> Looks:
     """Return when and at what a run of so many steps looks."""
     budget = int(_SHARE * steps * recipe.batch_size * recipe.window)
     wanted = max(_FEWEST_CHARACTERS, budget // recipe.evaluations)
+    wanted = max(_LEAST_CHARACTERS, min(wanted, budget // _FEWEST_LOOKS))
     read = min(tuning.characters, wanted)
-    count = min(recipe.evaluations, max(_FEWEST_LOOKS, budget // read), steps)
+    count = min(recipe.evaluations, max(1, budget // read), steps)
     return Looks(
         steps=frozenset(steps * n // count for n in range(1, count + 1)),
         extent=Extent(tuning.start, tuning.start + read),

@@ -21,20 +21,33 @@ Precision = Literal["float32", "bfloat16"]
 _FLAGS = {"avx512_bf16", "amx_bf16"}
 
 
-def resolve_precision(asked: PrecisionName, native: bool | None = None) -> Precision:
+def resolve_precision(
+    asked: PrecisionName, native: bool | None = None, *, built_in: bool = True
+) -> Precision:
     """Return what `asked` means here; `native` is `has_native_bfloat16()`.
 
+    `auto` leaves a user's cell in float32: it may hold numbers that do not mix with bfloat16.
     Raises: ConfigError for bfloat16 on a processor that lacks it.
     """
     native = has_native_bfloat16() if native is None else native
     if asked == "auto":
-        return "bfloat16" if native else "float32"
+        return "bfloat16" if native and built_in else "float32"
     if asked == "bfloat16" and not native:
         raise ConfigError(
             "precision: this processor has no bfloat16 (avx512_bf16 or amx_bf16), and emulating it "
             "is many times slower; choose auto or float32"
         )
     return asked
+
+
+def check_precision(precision: Precision, native: bool | None = None) -> None:
+    """Raise ConfigError when a run cannot go on here in the precision that it began with."""
+    native = has_native_bfloat16() if native is None else native
+    if precision == "bfloat16" and not native:
+        raise ConfigError(
+            "precision: the run computes in bfloat16, and this processor has none (avx512_bf16 or "
+            "amx_bf16): go on with it on a machine like that it began on"
+        )
 
 
 def has_native_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
@@ -54,7 +67,10 @@ def forward(
     masks: DropoutMasks | None,
     precision: Precision,
 ) -> tuple[Tensor, tuple[Any, ...]]:
-    """Run the model in a precision: ids (B, T), float32 state -> float32 scores and state."""
+    """Run the model in a precision: ids (B, T), float32 state -> float32 scores and state.
+
+    Parts of a state that are not float32, such as counts, are passed on as they are.
+    """
     if precision == "float32":
         scores, state = model(ids, state, masks)
         return scores, state
@@ -65,9 +81,13 @@ def forward(
             layers=masks.layers and tuple(mask.bfloat16() for mask in masks.layers),
             recurrent=masks.recurrent and tuple(mask.bfloat16() for mask in masks.recurrent),
         )
-    given = (ids, map_state(torch.Tensor.bfloat16, state), masks)
+    given = (ids, _converted(state, torch.float32, torch.bfloat16), masks)
     scores, state = torch.func.functional_call(model, rounded, given)
-    return scores.float(), map_state(torch.Tensor.float, state)
+    return scores.float(), _converted(state, torch.bfloat16, torch.float32)
+
+
+def _converted(state: Any, present: torch.dtype, wanted: torch.dtype) -> Any:
+    return map_state(lambda part: part.to(wanted) if part.dtype == present else part, state)
 
 
 def map_state(function: Any, state: Any) -> Any:

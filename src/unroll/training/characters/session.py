@@ -65,7 +65,6 @@ class Session:
 
     def begin(self) -> None:
         """Save the state before step 1."""
-        self._keep_stage()
         self._save(self._best)
         self._save_step()
 
@@ -81,6 +80,8 @@ class Session:
         self._point_step = self.history.curve[-1]["step"] if self.history.curve else 0
         self._point_wall = self._saved_wall = self.history.wall_seconds
         self._trusted = (self.history.step,)
+        with self._clock.stopped():
+            self.watcher.resumed(self.history)
         for line in found.skipped:
             self.note(f"skipped {line}")
         self._check_best()
@@ -89,6 +90,8 @@ class Session:
     def go(self) -> None:
         """Train to the last step, or until it is stopped, and save what came of it."""
         run, history = self.run, self.history
+        # Also where a run goes on: its last sitting may have ended between a save and the stage.
+        self._keep_stage_if_due()
         while not self._has_ended():
             history.step += 1
             rate = rate_at(run.recipe, history.step, run.steps)
@@ -98,10 +101,8 @@ class Session:
                 self._add_point(rate)
             if looks and history.stopped != "diverged":
                 self._look()
-            ended = self._has_ended()
-            if ended or history.step in self._stages:
-                self._keep_stage()
-            if ended or self._is_save_due():
+            self._keep_stage_if_due()
+            if self._has_ended() or self._is_save_due():
                 self._save_step()
 
     def _has_ended(self) -> bool:
@@ -140,8 +141,10 @@ class Session:
         if is_best:
             self._save(self._best)
 
-    def _keep_stage(self) -> None:
+    def _keep_stage_if_due(self) -> None:
         step = self.history.step
+        if step not in self._stages and not self._has_ended():
+            return
         data = pack_weights(self.run, self.trainer, step)
         write_checkpoint(self.run.stages_folder / step_name(step), data)
         with self._clock.stopped():
@@ -150,13 +153,14 @@ class Session:
     def _save_step(self) -> None:
         step = self.history.step
         self._save(self.run.checkpoints / step_name(step))
+        # The best one does not count: where it alone is new, one damaged file costs all since.
+        self._saved_wall = self._clock.wall()
         self._trusted = (*self._trusted[-1:], step)
         remove_older(self.run.checkpoints, self._trusted)
 
     def _save(self, path: Path) -> None:
         self.history.cpu_seconds, self.history.wall_seconds = self._clock.cpu(), self._clock.wall()
         write_checkpoint(path, pack_training(self.run, self.trainer, self.history))
-        self._saved_wall = self._clock.wall()
         with self._clock.stopped():
             self.watcher.saved(path)
 
@@ -191,9 +195,11 @@ class Session:
         return self.trainer.characters(self.history.step) / max(1e-9, self._clock.wall())
 
     def note(self, text: str) -> None:
-        """Keep a note, and tell it."""
-        self.history.notes.append(text)
-        self._tell_since(len(self.history.notes) - 1)
+        """Keep a note, and tell it; one that was kept in an earlier sitting is only told."""
+        if text not in self.history.notes:
+            self.history.notes.append(text)
+        with self._clock.stopped():
+            self.watcher.noted(text)
 
     def _tell_since(self, known: int) -> None:
         with self._clock.stopped():

@@ -102,7 +102,8 @@ class TextRecipe:
     patience: int | None = None
     """Training ends after so many looks without a better one; None never ends it early."""
     precision: PrecisionName = "auto"
-    """`bfloat16` multiplies in half the bits; `auto` does where the processor does so natively."""
+    """`bfloat16` multiplies in half the bits; `auto` does where the processor does so natively
+    and the cell is built in."""
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from unroll.models.character_model import CharacterModel, build_character_model
+from unroll.models.character_model import CharacterModel
 from unroll.models.dropout import Dropout
+from unroll.models.untrained import build_character_model
 from unroll.seeding import make_generator
 from unroll.text import Extent, FeedState, StreamFeed, StreamPiece, WindowFeed, Windows
 from unroll.training.characters.optimisers import Optimiser
@@ -31,8 +33,12 @@ class Sums:
 
 
 def build_model(recipe: TextRecipe, vocabulary_size: int, seed: int) -> CharacterModel:
-    """Return the untrained model of a recipe and a seed."""
-    return build_character_model(
+    """Return the untrained model of a recipe and a seed, in evaluation mode.
+
+    Ours knows no modes; a user's cell may hold an `nn.Dropout`, which `Trainer.step` alone lets
+    drop.
+    """
+    model = build_character_model(
         cell_source=recipe.cell,
         hidden_size=recipe.hidden_size,
         layers=recipe.layers,
@@ -43,6 +49,7 @@ def build_model(recipe: TextRecipe, vocabulary_size: int, seed: int) -> Characte
         readout_gain=recipe.readout_gain,
         seed=seed,
     )
+    return model.eval()
 
 
 def make_feed(
@@ -95,7 +102,8 @@ class Trainer:
             masks = self.model.draw_masks(
                 recipe.batch_size, recipe.window, self.dropout, self._drops
             )
-        scores, state = forward(self.model, piece.inputs, state, masks, self.precision)
+        with self._drawing_of_its_own():
+            scores, state = forward(self.model, piece.inputs, state, masks, self.precision)
         flat, targets = scores.flatten(0, 1), piece.targets.flatten()
         loss = functional.cross_entropy(flat, targets)
         loss.backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
@@ -118,6 +126,20 @@ class Trainer:
             lambda part: torch.where(anew.view(-1, *[1] * (part.dim() - 1)), next(first), part),
             self._state,
         )
+
+    @contextmanager
+    def _drawing_of_its_own(self) -> Iterator[None]:
+        """Let a user's cell drop what it will, from a seed that a resumed run draws again."""
+        if ":" not in self.recipe.cell:
+            yield
+            return
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(torch.randint(2**62, (), generator=self._drops)))
+            self.model.train()
+            try:
+                yield
+            finally:
+                self.model.eval()
 
     def take_sums(self) -> Sums:
         """Return the sums since the last call, and begin anew."""

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 from unroll.models.character_model import CharacterModel
 from unroll.training.characters.evaluation import Figures
+from unroll.training.characters.history import History
 from unroll.training.characters.run import Run
 
 
@@ -24,6 +25,10 @@ class TextWatcher(Protocol):
 
     def started(self, run: Run) -> None:
         """Hear that training begins, or goes on: all that is decided before step 1 is in `run`."""
+        ...
+
+    def resumed(self, history: History) -> None:
+        """Hear what came of a run so far that goes on; it is not to be changed."""
         ...
 
     def stepped(self, step: int, point: Point) -> None:
@@ -58,6 +63,9 @@ class Unwatched:
     """Watches nothing: a base for those who want to hear of a few things only."""
 
     def started(self, run: Run) -> None:
+        """Do nothing."""
+
+    def resumed(self, history: History) -> None:
         """Do nothing."""
 
     def stepped(self, step: int, point: Point) -> None:

@@ -26,10 +26,24 @@ def test_a_measurement_has_a_value_for_each_distance(run: Run) -> None:
 def test_an_untrained_model_looks_nowhere(run: Run) -> None:
     told = measure_context(run, replace(SMALL, stage="0"))
     assert told["horizon"]["last_passed"] is None
-    assert tell_context(told).startswith("context horizon: no distance tested: ")
+    assert tell_context(told).startswith("context horizon: none, at no distance tested\n  twice as")
 
 
 def test_the_table_has_a_row_a_distance_and_fits_80_columns(run: Run) -> None:
     lines = tell_context(measure_context(run, SMALL)).splitlines()
     assert [line.split()[0] for line in lines[-4:]] == ["1", "2", "4", "8"]
-    assert all(len(line) <= 80 for line in lines[-5:])
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_progress_ends_with_all_places(run: Run) -> None:
+    heard: list[tuple[int, int]] = []
+    measure_context(run, SMALL, lambda done, total: heard.append((done, total)))
+    assert (heard[0], heard[-1]) == ((0, 24), (24, 24))
+    assert heard == sorted(heard)
+
+
+def test_a_gain_that_rounds_to_nothing_has_no_sign(run: Run) -> None:
+    told = measure_context(run, SMALL)
+    told["gain_nats"] = [-0.0001] * 4
+    assert " 0.000 ± " in tell_context(told)
+    assert "-0.000" not in tell_context(told)

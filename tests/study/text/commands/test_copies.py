@@ -6,7 +6,7 @@ import pytest
 
 from tests.study.text.commands.runs import TEXT
 from unroll.probes.copying import LENGTHS, CopyIndex
-from unroll.study.text.commands.copies import _held_out, measure_copies, tell_copies
+from unroll.study.text.commands.copies import _held_out, is_prose, measure_copies, tell_copies
 from unroll.study.text.settings import CopiesSettings
 from unroll.training.characters.run import Run
 
@@ -49,6 +49,29 @@ def test_spans_stand_in_the_book_where_they_are_said_to(summary: dict[str, objec
         start, length = span["book_start"], span["length"]
         assert span["text"] == TEXT[start : start + length]
         assert span["book_before"] == TEXT[max(0, start - 30) : start]
+
+
+def test_only_passages_of_prose_are_told_and_each_once(summary: dict[str, object]) -> None:
+    spans = summary["spans"]
+    assert isinstance(spans, list)
+    texts = [span["text"] for span in spans]
+    assert all(is_prose(text) for text in texts)
+    for text in texts:
+        assert sum(text in other for other in texts) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("and he lived happily ever after", True),
+        ("ja hän eli onnellisena elämänsä", True),
+        ("+--------------------+---------", False),
+        ("| x and y | x or y | not x |   ", False),
+        (" " * 30, False),
+    ],
+)
+def test_prose_is_mostly_letters(text: str, wanted: bool) -> None:
+    assert is_prose(text) is wanted
 
 
 def test_held_out_pieces_are_as_many_as_the_texts_and_do_not_overlap(run: Run) -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 from unroll.study.text.commands.display import LINE_SECONDS, TrainingDisplay
 from unroll.study.text.commands.stage_samples import StageSample
 from unroll.training.characters.evaluation import Figures
+from unroll.training.characters.history import History
 from unroll.training.characters.run import Run
 from unroll.training.characters.watcher import Point
 
@@ -71,6 +72,27 @@ def test_the_time_left_is_that_of_the_steps_still_to_come(run: Run) -> None:
     )
     assert isinstance(display._console.file, io.StringIO)
     assert "20 s left" in display._console.file.getvalue()
+
+
+def test_a_run_that_goes_on_shows_what_came_of_it_so_far(run: Run) -> None:
+    history = History(step=60)
+    for step, loss in ((30, 2.5), (60, 2.0)):
+        history.step = step
+        history.add_point(loss, 0.25, 0.01)
+    history.add_look(Figures(loss_nats=2.25, accuracy=0.375, predictions=9), None)
+    console = terminal(80)
+    with TrainingDisplay(quiet=False, console=console, clock=Clock()) as display:
+        display.started(run)
+        display.resumed(history)
+        picture = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "60 of 300 steps, getting ready" in picture
+    assert "2.000 nats, 2.89 bits, accuracy 0.25  █▁" in picture
+    assert "2.250 nats, 3.25 bits, accuracy 0.38" in picture
+    assert "not yet known" in picture
+    console = Console(file=io.StringIO(), width=80)
+    display = TrainingDisplay(quiet=False, console=console)
+    display.resumed(history)
+    assert console.file.getvalue() == "goes on from step 60\n"  # type: ignore[attr-defined]
 
 
 def test_elsewhere_there_are_lines_and_not_too_many(run: Run) -> None:

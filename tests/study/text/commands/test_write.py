@@ -112,7 +112,7 @@ def test_without_a_prompt_one_that_fits_is_taken_and_told(run: Run) -> None:
     told = write_texts(run, WriteSettings(length=5))
     assert told["prompt"] == "The king saw"
     assert told["notes"] == [
-        "no --prompt given: 'The king saw' is how sentences of tales often begin"
+        "no --prompt given: begins with 'The king saw', as tales does somewhere"
     ]
 
 

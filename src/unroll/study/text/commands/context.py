@@ -1,5 +1,6 @@
 """`unroll text context`: how far back a trained model looks."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from unroll.study.text.commands.outcome import Outcome
 from unroll.study.text.commands.progress import Progress
 from unroll.study.text.commands.threads import computing_threads
 from unroll.study.text.settings import ContextSettings, read_stage
+from unroll.study.words import count
 from unroll.training.characters.run import Run, open_run
 
 LEAST_NATS = 0.01
@@ -30,19 +32,25 @@ def run_context(run_dir: Path, settings: ContextSettings, *, quiet: bool) -> Out
     run = open_run(run_dir)
     with (
         computing_threads(run.threads),
-        Progress("reading with less and less context", quiet=quiet),
+        Progress("reading with less and less context", quiet=quiet) as progress,
     ):
-        summary = measure_context(run, settings)
+        summary = measure_context(run, settings, progress.told)
     return Outcome(summary=summary, text=tell_context(summary))
 
 
-def measure_context(run: Run, settings: ContextSettings) -> dict[str, Any]:
+def measure_context(
+    run: Run,
+    settings: ContextSettings,
+    told: Callable[[int, int], None] = lambda _done, _total: None,
+) -> dict[str, Any]:
     """Return the loss on held-out text by how much of it was read, and the gradient by distance.
 
     What stands in place of the text that is taken away is training text of the same book.
     Raises: ConfigError when the book is too short; what loading a stage raises.
     """
     model = run.load_model(read_stage(settings.stage))
+    # Reading with every distance and a gradient take about as long, a place.
+    counted = _Counted(settings.positions + settings.gradients, told)
     losses = context_losses(
         model,
         run.corpus.ids,
@@ -52,6 +60,7 @@ def measure_context(run: Run, settings: ContextSettings) -> dict[str, Any]:
         positions=settings.positions,
         warm=settings.warm,
         distances=settings.distances,
+        told=counted.add,
     )
     gradients = context_gradients(
         model,
@@ -60,6 +69,7 @@ def measure_context(run: Run, settings: ContextSettings) -> dict[str, Any]:
         generator=make_generator(settings.seed, "context gradients"),
         positions=settings.gradients,
         length=settings.distances[-1],
+        told=counted.add,
     )
     return {
         "command": "text context",
@@ -77,19 +87,22 @@ def tell_context(summary: dict[str, Any]) -> str:
     """Return a measurement as a table, and the horizon in words."""
     norms = {one["k"]: one["norm"] for one in summary["gradient"]}
     last = summary["horizon"]["last_passed"]
-    found = f"{last} characters" if last else "no distance tested"
-    beyond = "" if summary["horizon"]["first_failed"] else " or more, the furthest that was tested"
+    found = count(last, "character") if last else "none, at no distance tested"
+    beyond = "" if summary["horizon"]["first_failed"] else " or more, the furthest tested"
     lines = [
-        f"context horizon: {found}{beyond}: {summary['horizon']['criterion']}",
-        f"all before a character known: {summary['full_nats']:.3f} nats; nothing but foreign text: "
-        f"{summary['foreign_nats']:.3f} nats; {summary['positions']:,} places of held-out text",
+        f"context horizon: {found}{beyond}",
+        f"  {summary['horizon']['criterion']}",
+        f"  all before a character known: {summary['full_nats']:.3f} nats; nothing but foreign "
+        f"text: {summary['foreign_nats']:.3f}",
+        f"  measured at {summary['positions']:,} places of held-out text",
         "",
         "characters known   loss nats   gain nats        from zero state   gradient",
     ]
     columns = ("distances", "loss_nats", "gain_nats", "gain_standard_error", "zero_state_nats")
     for k, loss, gain, error, zero in zip(*(summary[name] for name in columns), strict=True):
         lines.append(
-            f"{k:>16}   {loss:>9.3f}   {gain:>7.3f} ± {error:.3f}   {zero:>15.3f}   {norms[k]:.2e}"
+            # z: a gain that rounds to nothing is not told as a loss.
+            f"{k:>16}   {loss:>9.3f}   {gain:>z7.3f} ± {error:.3f}   {zero:>15.3f}   {norms[k]:.2e}"
         )
     return "\n".join(lines)
 
@@ -109,6 +122,19 @@ def _horizon(run: Run, losses: ContextLosses) -> dict[str, Any]:
         "criterion": horizon.criterion,
         "budget": horizon.budget,
     }
+
+
+class _Counted:
+    """Adds up places, and tells how many are done."""
+
+    def __init__(self, total: int, told: Callable[[int, int], None]) -> None:
+        self._done, self._total, self._told = 0, total, told
+        told(0, total)
+
+    def add(self, places: int) -> None:
+        """Take in that so many more are done."""
+        self._done += places
+        self._told(self._done, self._total)
 
 
 def _plain(value: Any) -> Any:

@@ -22,6 +22,9 @@ TEXT_CHARACTERS = 1000
 """Length of each text; all texts of a stage, held-out ones too, are cut alike."""
 SHOWN = 5
 """Longest spans that are told with their text."""
+PROSE = 0.7
+"""Share of letters from which on a span is prose: a line of dashes is copied soon, and says little.
+English has 0.8."""
 AROUND = 30
 """Characters of the book told before and after a span …"""
 SEEN = 15
@@ -103,7 +106,7 @@ def tell_copies(summary: dict[str, Any]) -> str:
         shares = "".join(f"{one['shares'][str(n)]:>8.1%}" for n in lengths)
         lines.append(f"{name:18}{shares}{one['longest']['length']:>9}")
     if summary["spans"]:
-        lines += ["", "longest spans of the last stage, and the book around them"]
+        lines += ["", "longest spans of prose of the last stage, and the book around them"]
     for span in summary["spans"]:
         before, text, after = (
             span[key].replace("\n", "⏎") for key in ("book_before", "text", "book_after")
@@ -154,23 +157,38 @@ def _shares(copying: Copying) -> dict[str, Any]:
 
 
 def _longest(run: Run, copying: Copying, texts: Texts) -> list[dict[str, Any]]:
+    """Return the longest spans that are prose, each passage once, with the book around them."""
     written = np.concatenate([np.asarray(text, dtype=np.int64) for text in texts])
     decode, training = run.corpus.vocabulary.decode, run.splits.training
     book = run.corpus.ids[training.start : training.stop]
-    told = []
-    for span in copying.longest_spans(SHOWN):
+    told: list[dict[str, Any]] = []
+    for span in copying.longest_spans(len(copying.spans)):
+        if len(told) == SHOWN:
+            break
+        text = decode(written[span.start : span.start + span.length])
+        if not is_prose(text) or any(text in other["text"] for other in told):
+            continue
         stop = span.book_start + span.length
         told.append(
             {
                 "length": span.length,
                 "start": span.start,
                 "book_start": span.book_start,
-                "text": decode(written[span.start : span.start + span.length]),
+                "text": text,
                 "book_before": decode(book[max(0, span.book_start - AROUND) : span.book_start]),
                 "book_after": decode(book[stop : stop + AROUND]),
             }
         )
     return told
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text is made of letters, by `PROSE`.
+
+    >>> is_prose("as white as milk"), is_prose("| x < y | less |"), is_prose("+-------+")
+    (True, False, False)
+    """
+    return sum(map(str.isalpha, text)) >= PROSE * len(text)
 
 
 def _training_accuracy(run: Run, stage: int) -> float | None:

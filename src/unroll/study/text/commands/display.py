@@ -1,5 +1,6 @@
 """How a training goes on, told on standard error: a live picture in a terminal, lines elsewhere."""
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from unroll.study.text.commands.sparkline import sparkline
 from unroll.study.text.commands.stage_samples import StageSample, read_samples
 from unroll.study.text.commands.units import bits
 from unroll.training.characters.evaluation import Figures
+from unroll.training.characters.history import History
 from unroll.training.characters.run import Run
 from unroll.training.characters.watcher import Point
 
@@ -93,6 +95,22 @@ class TrainingDisplay:
             )
             self._live.start()
 
+    def resumed(self, history: History) -> None:
+        """Take in what came of the sittings before this one."""
+        self._step = history.step
+        points = [point for point in history.curve if point["training_nats"] is not None]
+        self._losses = [point["training_nats"] for point in points]
+        for point in points[-1:]:
+            # The pace of another sitting is not this one's.
+            self._point = Point(point["training_nats"], point["training_accuracy"], math.nan)
+        for point in [point for point in points if point["tuning_nats"] is not None][-1:]:
+            self._tuning = Figures(
+                loss_nats=point["tuning_nats"], accuracy=point["tuning_accuracy"], predictions=0
+            )
+        if self._live is None and self._step:
+            self.say(f"goes on from step {self._step:,}")
+        self._redraw(self._clock())
+
     def stepped(self, step: int, point: Point) -> None:
         """Take in how training goes."""
         now = self._clock()
@@ -154,6 +172,8 @@ class TrainingDisplay:
 
     def _stop(self) -> None:
         if self._live:
+            # What is drawn last is taken away line by line, and Ctrl-C's own ^C has moved a line.
+            self._live.update(Text(""), refresh=True)
             self._live.stop()
             self._live = None
 
@@ -178,7 +198,7 @@ class TrainingDisplay:
             curve = sparkline(self._losses[len(self._losses) // 5 :], _CURVE_WIDTH)
             rows.add_row("loss", f"{_figures(self._point)}  {curve}")
             rows.add_row("held out", _figures(self._tuning) if self._tuning else "not yet read")
-            rows.add_row("pace", f"{self._point.characters_per_second:,.0f} characters/s")
+            rows.add_row("pace", _pace(self._point))
         if self._sample:
             text = _in_one_line(self._sample.first + self._sample.text)
             rows.add_row("writes", Text(text, style="italic"))
@@ -192,7 +212,7 @@ class TrainingDisplay:
         if self._tuning:
             told.append(f"held out {_figures(self._tuning)}")
         if self._point:
-            told.append(f"{self._point.characters_per_second:,.0f} characters/s")
+            told.append(_pace(self._point))
         return "; ".join([*told, self._time_left()])
 
     def _time_left(self) -> str:
@@ -203,6 +223,11 @@ class TrainingDisplay:
         first, start = self._origin
         pace = (self._clock() - start) / (self._step - first)
         return f"{format_duration(pace * ((self.steps or 0) - self._step))} left"
+
+
+def _pace(point: Point) -> str:
+    speed = point.characters_per_second
+    return "not yet known" if math.isnan(speed) else f"{speed:,.0f} characters/s"
 
 
 def _figures(figures: Point | Figures) -> str:

@@ -3,12 +3,17 @@
 import re
 from collections import Counter
 
-from unroll.text import Corpus, Extent
+from unroll.text import UNKNOWN, Corpus, Extent
 
 READ_CHARACTERS = 300_000
 """Enough of a book to know how its sentences begin."""
 _SHORTEST, _LONGEST = 8, 40
-_OPENING = re.compile(r"(?:[.!?…][\"”’»)]?\s+|\n\n)[\"“‘«]?(\w+ \w+ \w+)(?!\w)")
+_OPENING = re.compile(
+    r"(?:[.!?…][\"”’»)]?\s+|\n\n)[\"“‘«]?(\w+ \w+ \w+)(?!\w)"
+    r"(?![^.!?…]{0,15}[\d:=<>()\[\]{}|*_])"
+)
+"""A sentence of running prose: a number, colon or bracket soon after its beginning is a sign of a
+heading, a list or a table, such as the `Changed in version 3.8:` of a manual."""
 
 
 def find_opening(text: str) -> str:
@@ -28,7 +33,8 @@ def find_opening(text: str) -> str:
     )
     if found and (most := found.most_common(1)[0])[1] > 1:
         return most[0]
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    # What a threshold made unknown would be read as such in a prompt too.
+    lines = [line.strip() for line in text.replace(UNKNOWN, "\n").splitlines() if line.strip()]
     return max(lines, key=len)[:20].rstrip() if lines else text[:20]
 
 

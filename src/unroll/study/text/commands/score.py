@@ -126,8 +126,8 @@ def _surprises(run: Run, text: str, losses: Losses, places: int) -> list[dict[st
 def _tell(summary: dict[str, Any]) -> str:
     lines = [
         f"{summary['file']}: {summary['bits_per_char']:.3f} bits a character "
-        f"({summary['nats_per_char']:.3f} nats), accuracy {summary['accuracy']:.3f}, over "
-        f"{summary['characters']:,} characters, the state carried through",
+        f"({summary['nats_per_char']:.3f} nats), accuracy {summary['accuracy']:.3f}",
+        f"  over {summary['characters']:,} characters, the state carried through",
     ]
     if summary["most_surprising"]:
         lines += ["", "most surprising places, in bits"]

@@ -18,6 +18,7 @@ from unroll.study.text.settings import TrainSettings
 from unroll.text import Book
 from unroll.training.characters.evaluation import Figures
 from unroll.training.characters.fit import resume, train
+from unroll.training.characters.history import History
 from unroll.training.characters.run import Run, open_run
 from unroll.training.characters.watcher import Point, TextWatcher
 
@@ -80,7 +81,8 @@ def _train(
     _check_folder(out)
     find_cell(recipe.cell)
     if say and settings.budget_minutes is not None:
-        say(f"measuring how many steps fit in {settings.budget_minutes:g} min …")
+        whose = ", the preset's own time (--minutes changes it)" * (settings.minutes is None)
+        say(f"measuring how many steps fit in {settings.budget_minutes:g} min{whose} …")
     return train(
         out,
         book=book,
@@ -133,6 +135,10 @@ class _Sampling:
         """Pass on."""
         self._run = run
         self._watcher.started(run)
+
+    def resumed(self, history: History) -> None:
+        """Pass on."""
+        self._watcher.resumed(history)
 
     def stepped(self, step: int, point: Point) -> None:
         """Pass on."""

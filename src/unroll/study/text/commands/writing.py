@@ -109,7 +109,7 @@ def prepare_writing(run: Run, settings: WriteSettings) -> Writing:
     notes = []
     if settings.prompt is None:
         prompt = fitting_prompt(corpus, run.splits.training)
-        notes.append(f"no --prompt given: '{prompt}' is how sentences of {corpus.name} often begin")
+        notes.append(f"no --prompt given: begins with '{prompt}', as {corpus.name} does somewhere")
     else:
         prompt = normalise(settings.prompt)
     ids, unknown = corpus.vocabulary.read_prompt(prompt)

@@ -52,7 +52,7 @@ def _ran(shown: TrainingView, networks: list[Network]) -> str:
     beams = _beams(networks[0])
     prompts = list(dict.fromkeys(beam["prompt"] for beam in beams))
     return (
-        f"{inert(shown.name)}, {count(len(networks), 'seed')}: from "
+        f"**{inert(shown.name)}**, {count(len(networks), 'seed')}: from "
         f"{count(len(prompts), 'beginning')} each, widths {join(_widths(networks[0]))}, "
         f"{len(beams[0]['text'])} characters. Beside it, what the same networks drew at T = 1 "
         "from the first of these beginnings, and how the book goes on."
@@ -70,7 +70,7 @@ def _measured(networks: list[Network]) -> str:
     return (
         f"From width {narrow} to {wide} the text found became likelier in {likelier} of "
         f"{count(len(gained), 'search' if len(gained) == 1 else 'searche')}{same}, by "
-        f"{spread(gained, '{:.1f}')} nats of log p."
+        f"{spread(gained, '{:.1f}').replace('-', '−')} nats of log p."
     )
 
 
@@ -93,21 +93,19 @@ def _texts_table(network: Network) -> Table:
         columns=(
             Column(title="width", numeric=True),
             Column(title="log p, nats", numeric=True),
-            Column(title="nats a character", numeric=True),
             Column(title="the best text found", verbatim=True),
         ),
         rows=tuple(
             (
                 beam["width"],
-                f"{beam['log_probability_nats']:.1f}",
-                _nats(beam["nats_per_char"]),
+                f"{beam['log_probability_nats']:.1f}".replace("-", "−"),
                 f"{first}{shown(beam['text'])}",
             )
             for beam in beams
             if beam["prompt"] == first
         ),
         caption=f"After {quoted(first)}, seed {network.seed}. log p of the whole text, without the "
-        "beginning, by the network itself; nats a character: −log p over the length.",
+        "beginning, by the network itself.",
     )
 
 
@@ -130,8 +128,8 @@ def _numbers_table(shown: TrainingView, networks: list[Network]) -> Table:
         ),
         rows=tuple(rows),
         caption=f"How likely, and how repetitive: {inert(shown.name)}, all beginnings and seeds, "
-        "median (lowest–highest). Different words: as a share of all words of the text, where it "
-        "has any.",
+        "median (lowest–highest). Nats a character: −log p over the length. "
+        "Different words: as a share of all words of the text, where it has any.",
     )
 
 
@@ -206,7 +204,3 @@ def _of(network: Network, width: int) -> list[dict[str, Any]]:
 
 def _widths(network: Network) -> list[int]:
     return sorted({beam["width"] for beam in _beams(network)})
-
-
-def _nats(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"

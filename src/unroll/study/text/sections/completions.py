@@ -10,6 +10,9 @@ from unroll.study.text.sections.words import shown as as_shown
 from unroll.study.text.view import TextView
 from unroll.study.words import count, join
 
+SHOWN = 200
+"""Characters of a completion in the table; more of the book would say no more of the network."""
+
 
 def completions_section(view: TextView) -> Section | None:
     """Return the answer to 2.2, or None while nothing is written."""
@@ -39,7 +42,7 @@ def completions_section(view: TextView) -> Section | None:
             ),
             Prose(
                 role="ran",
-                text=f"{inert(shown.name)}, seed {network.seed}, reads "
+                text=f"**{inert(shown.name)}**, seed {network.seed}, reads "
                 f"{count(len(completions), 'beginning')} and goes on at T = 0.5 for "
                 f"{len(completions[0]['text'])} characters. {told} Beginnings are chosen by a "
                 f"rule: {inert(writing['rule'])}. The network never read these sentences.",
@@ -54,14 +57,20 @@ def completions_section(view: TextView) -> Section | None:
                     Column(title="the book", verbatim=True),
                 ),
                 rows=tuple(
-                    (one["prompt"], as_shown(one["text"]), one["truth"] or None)
+                    (one["prompt"], _cut(one["text"]), _cut(one["truth"]) or None)
                     for one in completions
                 ),
-                caption="Each beginning completed by the network, and by the book itself.",
+                caption="Each beginning completed by the network, and by the book itself; the "
+                f"first {SHOWN} characters.",
             ),
             Prose(role="follows", text=_follows(completions)),
         ),
     )
+
+
+def _cut(text: str) -> str:
+    is_whole = len(text.rstrip()) <= SHOWN
+    return as_shown(text) if is_whole else f"{text[:SHOWN].rstrip()} …"
 
 
 def _agreeing(completions: list[dict[str, str]]) -> list[int]:
@@ -78,8 +87,12 @@ def _overlap(completions: list[dict[str, str]]) -> str:
     agreeing = _agreeing(completions)
     if not agreeing:
         return "None of the beginnings is the book's, so that there is nothing to compare with."
-    numbers = join(count(number, "character") for number in agreeing)
-    return f"Network and book part after {numbers}, in the order of the table."
+    if not any(agreeing):
+        return "Network and book part at the first character after each beginning."
+    return (
+        f"Before they part, network and book have {join(agreeing)} characters in common, in the "
+        "order of the table."
+    )
 
 
 def _follows(completions: list[dict[str, str]]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from unroll.report.charts import Palette, copies_by_span, copies_by_stage
 from unroll.report.markup import inert
 from unroll.report.section import Block, Column, Command, Prose, Section, Table
+from unroll.study.text.commands.copies import PROSE
 from unroll.study.text.figure_rows import (
     FIVE_GRAM,
     HELD_OUT_TEXT,
@@ -15,9 +16,10 @@ from unroll.study.text.figure_rows import (
     share_of,
     stage_copy_rows,
 )
+from unroll.study.text.sections.learning_findings import PARTED
 from unroll.study.text.sections.words import PART, heading, in_cell
 from unroll.study.text.view import Network, TextView, TrainingView
-from unroll.study.words import count, join, spread
+from unroll.study.words import join, spread
 
 TOLD_AT = 20
 """n of the figure by stage and of the verdict: shorter spans are every author's common property."""
@@ -42,16 +44,17 @@ def copying_section(view: TextView, palette: Palette, suffix: str) -> Section | 
                 text="The author of a book said of a network trained on it that at a million steps "
                 "he recognised whole sentences of his own, and at 50,000 none, with the same "
                 "accuracy in training. How much of what is written stands in the book word for "
-                "word, does it grow with training, and would a text that copies nothing do better?",
+                "word, does it grow with training, and is it more than in texts that nobody "
+                "learnt by heart?",
             ),
             Prose(role="ran", text=_ran(measured)),
-            Prose(role="measured", text=" ".join(_end_sentence(t) for t in measured)),
-            copies_by_span(copy_rows(measured), figure_id=f"text-copies{suffix}"),
+            Prose(role="measured", text="\n\n".join(_end_sentence(t) for t in measured)),
+            copies_by_span(copy_rows(measured), palette=palette, figure_id=f"text-copies{suffix}"),
             _shares_table(measured),
             copies_by_stage(stages, palette=palette, figure_id=f"text-copies-by-stage{suffix}"),
             *_spans(measured),
             Command(
-                text=f"unroll text copies {measured[0].directory}",
+                text=f"unroll text copies {_most(measured).directory}",
                 label="Measure a network of yours",
             ),
             Prose(role="follows", text="\n\n".join(_told(training) for training in measured)),
@@ -68,7 +71,8 @@ def _ran(measured: Sequence[TrainingView]) -> str:
         "such spans of at least n. Two texts that cannot have been learnt by heart are measured "
         "alike: **held-out text** of the same book, which tells how often the author repeats "
         "himself, and what a **5-gram model** of the training text writes, which knows nothing "
-        "but which character follows which four."
+        "but which character follows which four. Rows of blanks and ruled lines count like any "
+        "other span: a network that has learnt little yet writes many."
     )
 
 
@@ -79,10 +83,10 @@ def _end_sentence(training: TrainingView) -> str:
     held_out = [100 * share_of(_copies(n)["held_out"], TOLD_AT) for n in networks]
     grams = [100 * share_of(_copies(n)["five_gram"], TOLD_AT) for n in networks]
     return (
-        f"**{inert(training.name)}**, at the end: {spread(shares, '{:.2f}')}% of the characters "
-        f"lie in copied spans of {TOLD_AT} or more; of the held-out text "
-        f"{spread(held_out, '{:.2f}')}%, of the 5-gram model's {spread(grams, '{:.2f}')}%. The "
-        f"longest span is {spread(longest, '{:.0f}')} characters long."
+        f"**{inert(training.name)}**, at the end: {spread(shares, '{:.1f}')}% of the characters "
+        f"lie in copied spans of {TOLD_AT} or more; of held-out text "
+        f"{spread(held_out, '{:.1f}')}%, of the 5-gram model's {spread(grams, '{:.1f}')}%. The "
+        f"longest span has {spread(longest, '{:.0f}')} characters."
     )
 
 
@@ -103,7 +107,7 @@ def _shares_table(measured: Sequence[TrainingView]) -> Table:
     return Table(
         columns=(
             Column(title="text"),
-            *(Column(title=f"≥ {n}", numeric=True) for n in lengths),
+            *(Column(title=f"≥\u00a0{n}", numeric=True) for n in lengths),
             Column(title="longest", numeric=True),
         ),
         rows=(*rows, *baselines.values()),
@@ -115,16 +119,15 @@ def _shares_table(measured: Sequence[TrainingView]) -> Table:
 
 
 def _row(texts: Sequence[dict[str, Any]], lengths: Sequence[int]) -> tuple[str, ...]:
-    shares = (in_cell([100 * share_of(text, n) for text in texts], "{:.2f}") for n in lengths)
+    shares = (in_cell([100 * share_of(text, n) for text in texts], "{:.1f}") for n in lengths)
     return (*shares, in_cell([text["longest"]["length"] for text in texts], "{:.0f}"))
 
 
 def _spans(measured: Sequence[TrainingView]) -> list[Block]:
     """Return the longest spans of the way of training that copies most."""
-    most = max(measured, key=lambda training: _median_share(training, -1))
+    most = _most(measured)
     network = most.looked("copies")[0]
-    # One passage is often copied many times.
-    spans = list({span["text"]: span for span in _copies(network)["spans"]}.values())
+    spans = _copies(network)["spans"]
     if not spans:
         return []
     return [
@@ -144,8 +147,10 @@ def _spans(measured: Sequence[TrainingView]) -> list[Block]:
                 )
                 for span in spans[:SPANS_SHOWN]
             ),
-            caption=f"The longest copied spans of {inert(most.name)}, seed {network.seed}, at the "
-            "end of its training, and how the book goes on after them.",
+            caption=f"The longest copied spans of prose of {inert(most.name)}, seed "
+            f"{network.seed}, at the end of its training, and how the book goes on after them. "
+            f"Prose: {PROSE:.0%} or more of a span are letters. Ruled lines and tables are counted "
+            "above like any other text, but not shown here.",
         )
     ]
 
@@ -164,12 +169,14 @@ def _verdict(training: TrainingView) -> str:
         > max(share_of(_copies(network)[key], TOLD_AT) for key in ("held_out", "five_gram"))
     ]
     if not more:
+        which = "it has no" if len(networks) == 1 else f"none of {len(networks)} seeds has"
         return (
-            f"By this measure it does not copy: in spans of {TOLD_AT} or more, none of "
-            f"{count(len(networks), 'seed')} has more than the larger share of two that cannot "
-            "have learnt by heart, held-out text and 5-gram model."
+            f"By this measure it does not copy: in spans of {TOLD_AT} or more, {which} "
+            "more than the larger share of two that cannot have learnt by heart, held-out text and "
+            "5-gram model."
         )
-    which = "every seed" if len(more) == len(networks) else f"seed {join(more)}"
+    every = "it" if len(networks) == 1 else "every seed"
+    which = every if len(more) == len(networks) else f"seed {join(more)}"
     return (
         f"It copies: in spans of {TOLD_AT} or more {which} has more than both the held-out text "
         "and the 5-gram model, which cannot have learnt by heart."
@@ -190,13 +197,13 @@ def _growth(training: TrainingView) -> str:
         if abs(stage["training_accuracy"] - last["training_accuracy"]) <= STILL
     )
     if still is last:
-        before = known[-2]
+        before, seed = known[-2], networks[0].seed
         return (
-            "Accuracy in training was still moving at the end "
-            f"({before['training_accuracy']:.1%} at step {before['step']:,}, "
-            f"{last['training_accuracy']:.1%} at step {last['step']:,}), so that this run cannot "
-            f"tell copying from learning; copied were {share_of(before, TOLD_AT):.2%} and "
-            f"{share_of(last, TOLD_AT):.2%} (seed {networks[0].seed})."
+            f"From step {before['step']:,} to {last['step']:,} what is copied went from "
+            f"{share_of(before, TOLD_AT):.1%} to {share_of(last, TOLD_AT):.1%}, while accuracy in "
+            f"training was still moving, from {before['training_accuracy']:.1%} to "
+            f"{last['training_accuracy']:.1%} (seed {seed}){_held_out_loss(networks[0])}: "
+            "this run cannot tell whether copying grows where accuracy stands still."
         )
     change = share_of(last, TOLD_AT) - share_of(still, TOLD_AT)
     way = "grew" if change > 0 else "fell" if change < 0 else "stayed"
@@ -208,15 +215,34 @@ def _growth(training: TrainingView) -> str:
     return (
         f"From step {still['step']:,} to {last['step']:,} accuracy in "
         f"training moved from {still['training_accuracy']:.1%} to {last['training_accuracy']:.1%}, "
-        f"and what is copied {way} from {share_of(still, TOLD_AT):.2%} to "
-        f"{share_of(last, TOLD_AT):.2%} (seed {networks[0].seed}): {verdict}."
+        f"and what is copied {way} from {share_of(still, TOLD_AT):.1%} to "
+        f"{share_of(last, TOLD_AT):.1%} (seed {networks[0].seed}){_held_out_loss(networks[0])}: "
+        f"{verdict}."
     )
 
 
-def _median_share(training: TrainingView, stage: int) -> float:
-    return statistics.median(
-        share_of(_copies(network)["stages"][stage], TOLD_AT)
-        for network in training.looked("copies")
+def _held_out_loss(network: Network) -> str:
+    """Say how the held-out loss went, where it rose again: what is learnt then is the book."""
+    looks = [p for p in network.curve if p["tuning_nats"] is not None]
+    if not looks:
+        return ""
+    best, last = min(looks, key=lambda point: point["tuning_nats"]), looks[-1]
+    if last["tuning_nats"] - best["tuning_nats"] <= PARTED:
+        return ""
+    return (
+        f"; the loss on the tuning part, {best['tuning_nats']:.2f} nats at its best (step "
+        f"{best['step']:,}), rose to {last['tuning_nats']:.2f}"
+    )
+
+
+def _most(measured: Sequence[TrainingView]) -> TrainingView:
+    """Return the way of training that copies most at its end."""
+    return max(
+        measured,
+        key=lambda training: statistics.median(
+            share_of(_copies(network)["stages"][-1], TOLD_AT)
+            for network in training.looked("copies")
+        ),
     )
 
 

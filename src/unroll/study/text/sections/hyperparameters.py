@@ -48,6 +48,13 @@ def _input(training: TrainingView) -> str:
     return "one-hot" if size is None else f"embedding, {size}"
 
 
+def _resets(training: TrainingView) -> str:
+    if training.recipe["feeding"] == "windows":
+        return "all"
+    share: float = training.recipe["reset_share"]
+    return f"{share:.0%}" if share else "none"
+
+
 def _dropout(training: TrainingView) -> str:
     named = {"input": "input_dropout", "layers": "dropout", "recurrent": "recurrent_dropout"}
     told = [f"{name} {training.recipe[field]:g}" for name, field in named.items()]
@@ -86,11 +93,12 @@ def _precision(training: TrainingView) -> str:
 
 
 _ROWS: tuple[tuple[str, Callable[[TrainingView], str], str], ...] = (
-    ("cell", _plain("cell"), "gates carry what the products of an RNN would lose: see 1.6"),
+    ("cell", _plain("cell"), "gates carry what the products of an RNN would lose"),
     (
         "layers × units",
         _units,
-        "2 × 128 is the assignment's; the work of a step grows with the square of the units",
+        "2 × 128 is the assignment's. One layer has less than half of its parameters, and so gets "
+        "more steps out of the same seconds; the work of a step grows with the square of the units",
     ),
     (
         "input",
@@ -110,11 +118,24 @@ _ROWS: tuple[tuple[str, Callable[[TrainingView], str], str], ...] = (
         "step; – leaves it as drawn, near 0.5",
     ),
     (
+        "gain of the readout",
+        _plain("readout_gain"),
+        "factor on the readout's first weights: the larger they are, the more of the error reaches "
+        "the cells in the first steps, and so it learns faster from the first step on",
+    ),
+    (
         "feeding",
         _plain("feeding"),
         "windows: T characters from random places, from zero state, each place as likely as any "
         "other. Stream: the book in order, the state carried on, so that the network can learn to "
         "use what lies further back than T",
+    ),
+    (
+        "streams begun at zero",
+        _resets,
+        "a state that is carried on hardly ever begins at zero, and what is not met is not learnt: "
+        "such a network predicts the beginning of a window badly. So some of the streams, drawn "
+        "anew at each step, begin at zero again",
     ),
     ("T, window", _plain("window"), "gradients flow back through so many characters, no further"),
     (
@@ -143,7 +164,7 @@ _ROWS: tuple[tuple[str, Callable[[TrainingView], str], str], ...] = (
     (
         "gradient norm at most",
         _plain("clip_norm"),
-        "keeps one exploding gradient from undoing what was learnt: see 1.1",
+        "keeps one exploding gradient from undoing what was learnt",
     ),
     (
         "dropout",

@@ -110,8 +110,8 @@ def _ran(view: TextView) -> str:
     if whole[0].characters != book["characters"]:
         parts.append(f"Of the book, only the first {whole[0].characters:,} characters are taken.")
     parts += [
-        f"{inert(training.name)} gets only the first {training.characters:,} characters, and its "
-        "held-out text is the last tenth of those: its figures are of another text than the "
+        f"**{inert(training.name)}** gets only the first {training.characters:,} characters, and "
+        "its held-out text is the last tenth of those: its figures are of another text than the "
         "others'."
         for training in view.trainings
         if training not in whole
@@ -120,18 +120,18 @@ def _ran(view: TextView) -> str:
 
 
 def _measured(view: TextView) -> str:
-    return " ".join(_end_sentence(training) for training in view.trainings)
+    return "\n\n".join(_end_sentence(training) for training in view.trainings)
 
 
 def _end_sentence(training: TrainingView) -> str:
     """Say where one way of training ends."""
-    bits = [nats * BITS_PER_NAT for nats in training.figures("carried_nats")]
+    bits = training.median("carried_nats") * BITS_PER_NAT
     right = [100 * share for share in training.figures("accuracy")]
     own = [network.result["training"] for network in training.networks]
     return (
         f"**{inert(training.name)}** ends at a carried loss of "
         f"{spread(training.figures('carried_nats'), '{:.3f}')} nats "
-        f"({spread(bits, '{:.3f}')} bits) per held-out character, and predicts "
+        f"({bits:.2f} bits) per held-out character, and predicts "
         f"{spread(right, '{:.1f}')}% of them right; on "
         "its own training text, over the last part of training, "
         f"{spread([figures['loss_nats'] for figures in own], '{:.3f}')} nats and "

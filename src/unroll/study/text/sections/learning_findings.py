@@ -22,7 +22,7 @@ def what_follows(view: TextView) -> list[str]:
     told = [_kinds_differ(view)]
     if comparison := _comparison(view.of_most_text()):
         told.append(comparison)
-    told += [_parting(training) for training in view.trainings]
+    told.append(f"**Do training and held-out loss part?** {_partings(view.trainings)}")
     return told
 
 
@@ -41,9 +41,9 @@ def _kinds_differ(view: TextView) -> str:
             f"{inert(training.name)}"
         )
     return (
-        "**Two kinds of figures.** The loss in windows of 30 lies beside the carried one: "
-        f"{join(parts)}. That is the price of a cold start, which no network escapes and which a "
-        "network that was trained from a carried state has never met."
+        "**Two kinds of figures.** Compared with the carried loss, that in windows of 30 lies "
+        f"{join(parts)}. That is the price of a cold start: a network whose state was always "
+        "carried on in training has hardly ever met one, one trained in windows at every step."
     )
 
 
@@ -84,31 +84,48 @@ def _clearly(first: TrainingView, second: TrainingView, name: str) -> str:
     return ", every seed" if apart else ", though the seeds overlap"
 
 
+def _partings(trainings: Sequence[TrainingView]) -> str:
+    """Say where training and held-out loss part, and where not."""
+    parted = [training for training in trainings if _rises(training)]
+    together = [training for training in trainings if training not in parted]
+    told = [_parting(training) for training in parted]
+    if together:
+        names = join(inert(training.name) for training in together)
+        told.append(
+            f"{'Not in' if not parted else 'They do not in'} {names}: the loss on the tuning part "
+            f"did not rise above its best by more than {PARTED} nats before the end, which came "
+            "too soon for the two to part."
+        )
+    gaps = join(f"{_gap(training):+.3f}".replace("-", "−") for training in trainings)
+    names = "" if len(trainings) == 1 else ", in the order of the table"
+    told.append(f"Held-out loss (carried) less that of training at the end: {gaps} nats{names}.")
+    return " ".join(told)
+
+
 def _parting(training: TrainingView) -> str:
-    """Say whether training and held-out loss part."""
+    rises = _rises(training)
+    best = statistics.median_low([network.result["best_step"] for network in training.networks])
+    seeds = f" in {len(rises)} of {count(len(training.networks), 'seed')}"
+    return (
+        f"They do in {inert(training.name)}: the loss on the tuning part is at its best at step "
+        f"{best:,} and then rises again{seeds if len(training.networks) > 1 else ''}, in the end "
+        f"by {spread(rises, '{:.3f}')} nats, while that of training goes on falling: from then on "
+        "the network learns its book by heart. The weights kept are those of the best."
+    )
+
+
+def _rises(training: TrainingView) -> list[float]:
+    """Return by how much the tuning loss rose, for each seed for which that is told."""
     ends = [_rise(network) for network in training.networks]
-    gap = statistics.median(
+    return [end for end in ends if end is not None and end > PARTED]
+
+
+def _gap(training: TrainingView) -> float:
+    gap: float = statistics.median(
         network.result["validation"]["carried_nats"] - network.result["training"]["loss_nats"]
         for network in training.networks
     )
-    parted = [end for end in ends if end is not None and end > PARTED]
-    if parted:
-        text = (
-            f"in {len(parted)} of {count(len(ends), 'seed')} the loss on the tuning part rose "
-            f"again, at last {spread(parted, '{:.3f}')} nats above its best, while training went "
-            "on: from then on the network learns its book by heart. The weights kept are those "
-            "from before"
-        )
-    else:
-        text = (
-            "the loss on the tuning part did not rise above its best by more than "
-            f"{PARTED} nats before the end: this budget is too short for the two to part"
-        )
-    side = "above" if gap >= 0 else "below"
-    return (
-        f"**Do training and held-out loss part?** {inert(training.name)}: {text}. The carried "
-        f"held-out loss ends {abs(gap):.3f} nats {side} that of training."
-    )
+    return gap
 
 
 def _rise(network: Network) -> float | None:

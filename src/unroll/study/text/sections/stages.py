@@ -10,10 +10,11 @@ from unroll.report.section import Column, Prose, Scalar, Section, Table
 from unroll.study.text.figure_rows import word_rows
 from unroll.study.text.sections.words import PART, heading
 from unroll.study.text.view import Network, TextView, TrainingView
+from unroll.study.text.written import LETTERS
 from unroll.study.words import count, join, spread
 
 STAGES_SHOWN = 6
-"""Rows of the table: the first and the last stage, and others between."""
+"""Stages in the table."""
 LEVELS = (0.5, 0.9)
 """Shares of known words whose first stage is told."""
 
@@ -50,7 +51,7 @@ def stages_section(view: TextView, palette: Palette, suffix: str) -> Section | N
                 "first character, texts shorter and longer than T. What changes?",
             ),
             Prose(role="ran", text=_ran(written, shown, network)),
-            Prose(role="measured", text=" ".join(_growth(training) for training in written)),
+            Prose(role="measured", text="\n\n".join(_growth(training) for training in written)),
             *figures,
             _samples_table(shown, network),
             Prose(role="follows", text=_follows(shown, network)),
@@ -70,7 +71,7 @@ def _ran(written: list[TrainingView], shown: TrainingView, network: Network) -> 
         f"{shown.window}. So that what changes is not only shown, each also writes a longer text, "
         f"of up to {number:,} words, whose words are looked up in the text trained on "
         f"({count(sum(len(t.looked('writing')) for t in written), 'network')}). Words are runs of "
-        "letters, in small letters."
+        f"letters; those of fewer than {LETTERS} are not looked up, for chance writes them too."
     )
 
 
@@ -91,13 +92,16 @@ def _growth(training: TrainingView) -> str:
         known = [step for step in steps if step is not None]
         if len(known) == len(steps):
             reached.append(f"{level:.0%} by step {statistics.median_low(known):,}")
-        else:
+        elif known:
             reached.append(f"{level:.0%} in {len(known)} of {count(len(steps), 'seed')}")
+        else:
+            reached.append(f"never {level:.0%}")
+            break
     return (
         f"Of the words that **{inert(training.name)}** writes, "
         f"{spread([100 * share for share in firsts], '{:.0f}')}% occur in the book before the "
-        f"first step and {spread([100 * share for share in lasts], '{:.0f}')}% after the last; "
-        f"it reached {join(reached)}."
+        f"first step and {spread([100 * share for share in lasts], '{:.0f}')}% after the last: "
+        f"{join(reached)}."
     )
 
 
@@ -133,8 +137,8 @@ def _samples_table(shown: TrainingView, network: Network) -> Table:
         ),
         rows=tuple(rows),
         caption=f"Samples by stage: {inert(shown.name)}, seed {network.seed}, temperature 1, the "
-        "same first characters at every stage. Known words: share of the words of a longer text "
-        "that occur in the book.",
+        "same first characters at every stage. Known words: share of the words of a longer text, "
+        f"of {LETTERS} letters or more, that occur in the book.",
     )
 
 
@@ -179,8 +183,7 @@ def _samples(stage: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _spaced(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the first stage and the last ones, evenly thinned where there are many."""
+    """Return the first stage and the last ones: at those between, chance writes alike."""
     if len(stages) <= STAGES_SHOWN:
         return stages
-    chosen = {round(n * (len(stages) - 1) / (STAGES_SHOWN - 1)) for n in range(STAGES_SHOWN)}
-    return [stages[index] for index in sorted(chosen)]
+    return [stages[0], *stages[1 - STAGES_SHOWN :]]

@@ -9,10 +9,11 @@ from unroll.report.section import Block, Column, Equation, Prose, Section, Table
 from unroll.study.text.sections.words import PART, heading, in_cell, quoted
 from unroll.study.text.sections.words import shown as as_shown
 from unroll.study.text.view import Network, TextView, TrainingView
-from unroll.study.words import count, join, spread
+from unroll.study.text.written import LETTERS
+from unroll.study.words import count, join
 
 TEMPERATURE_EQUATION = """p_i = frac{exp(x_i / T)}{Σ_j exp(x_j / T)}
-τ = frac{1}{T}  "the assignment writes softmax(τ x)\""""
+τ = frac{1}{T}"""
 TEXTS_SHOWN = 2
 """Texts at each temperature in the grid."""
 
@@ -61,7 +62,7 @@ def _ran(shown: TrainingView, networks: list[Network]) -> str:
     entry = writing["grid"][-1]
     length = len(entry["texts"][0]["text"])
     return (
-        f"{inert(shown.name)}, the way of training of the lowest carried loss, "
+        f"**{inert(shown.name)}**, the way of training of the lowest carried loss, "
         f"{count(len(networks), 'seed')}; the best weights of each. All texts go on after the same "
         f"beginning, {quoted(writing['prompt'])}, for {length} characters: one greedily, "
         f"{len(entry['texts'])} at each temperature. Prompts are chosen by a rule: "
@@ -70,15 +71,21 @@ def _ran(shown: TrainingView, networks: list[Network]) -> str:
 
 
 def _measured(networks: list[Network]) -> str:
-    told = []
-    for temperature in _temperatures(networks[0]):
-        texts = [text for network in networks for text in _texts(network, temperature)]
-        known, distinct = ([100 * t[name] for t in texts] for name in ("known", "distinct"))
-        told.append(
-            f"{_name(temperature)}: {spread(known, '{:.0f}')}% of the words occur in the book, "
-            f"{spread(distinct, '{:.0f}')}% of them differ"
-        )
-    return f"{'; '.join(told)}. {_loops(networks)}"
+    shares = join(
+        f"{_known(networks, temperature):.0%} {_name(temperature)}"
+        for temperature in _temperatures(networks[0])
+    )
+    return (
+        f"Words of {LETTERS} letters or more that occur in the book: {shares} (medians). "
+        f"{_loops(networks)}"
+    )
+
+
+def _known(networks: list[Network], temperature: float) -> float:
+    share: float = statistics.median(
+        text["known"] for network in networks for text in _texts(network, temperature)
+    )
+    return share
 
 
 def _loops(networks: list[Network]) -> str:
@@ -147,8 +154,8 @@ def _numbers(shown: TrainingView, networks: list[Network]) -> Table:
         ),
         rows=tuple(rows),
         caption=f"What was written by {inert(shown.name)}, median (lowest–highest) over texts and "
-        f"{count(len(networks), 'seed')}. −log p is the network's own, at T = 1, whatever "
-        "temperature the text was drawn at.",
+        f"{count(len(networks), 'seed')}. Words of the book: of those of {LETTERS} letters or "
+        "more. −log p is the network's own, at T = 1, whatever temperature the text was drawn at.",
     )
 
 
@@ -163,22 +170,15 @@ def _counted(texts: list[dict[str, Any]]) -> tuple[str, str, str, str]:
 
 
 def _follows(networks: list[Network]) -> str:
-    medians = {
-        temperature: statistics.median(
-            text["known"] for network in networks for text in _texts(network, temperature)
-        )
-        for temperature in _temperatures(networks[0])
-    }
-    drawn = [temperature for temperature in medians if temperature]
-    falling = all(medians[low] >= medians[high] for low, high in pairwise(drawn))
-    shares = join(f"{medians[temperature]:.0%} at T = {temperature:g}" for temperature in drawn)
+    drawn = [temperature for temperature in _temperatures(networks[0]) if temperature]
+    falling = all(_known(networks, low) >= _known(networks, high) for low, high in pairwise(drawn))
     trend = (
-        "the higher the temperature, the fewer words are words"
+        "The higher the temperature, the fewer words are words"
         if falling
-        else "the share of words of the book does not fall steadily with the temperature here"
+        else "The share of words of the book does not fall steadily with the temperature here"
     )
     return (
-        f"{shares}: {trend}. {_sameness(networks, drawn)}A text at T = 1 is drawn as the network "
+        f"{trend}. {_sameness(networks, drawn)}A text at T = 1 is drawn as the network "
         "takes the book to be; the likeliest next character each time does not make a likely text, "
         "because no author always takes it."
     )
@@ -217,7 +217,7 @@ def _texts(network: Network, temperature: float) -> list[dict[str, Any]]:
 
 
 def _name(temperature: float) -> str:
-    return f"at T = {temperature:g}" if temperature else "Greedy"
+    return f"at T = {temperature:g}" if temperature else "greedily"
 
 
 def _short_name(temperature: float) -> str:

@@ -57,8 +57,8 @@ class TrainSettings:
     """UTF-8 text file, folder of .txt files, or the name of a fetched book (unroll text fetch);
     default: the documentation that comes with Python."""
     preset: str = "quick"
-    """assignment (2 × 128 units, T = 30, RMSProp, as the assignment asks), quick (2 × 128,
-    learns fastest) or best (chosen from the book's length and the time)."""
+    """assignment (2 × 128 units, T = 30, RMSProp, as the assignment asks), quick (a small network
+    that learns fast) or best (chosen from the book's length and the time)."""
     seed: int = 0
     """Weights, order of the text and dropout are drawn from it."""
     steps: int | None = None
