@@ -29,7 +29,7 @@ SMOKE_TEXT = TextPart(
     context=ContextSettings(positions=4, furthest=16, warm=16, gradients=2),
 )
 
-# Steps, not minutes: the same numbers on every machine. About 180 core-seconds in all, of which
+# Steps, not minutes: the same numbers on every machine. About 170 core-seconds in all, of which
 # the trainings take 50, 40 and 30.
 QUICK_TEXT = TextPart(
     trainings=(
@@ -37,8 +37,8 @@ QUICK_TEXT = TextPart(
             name="assignment", settings=TrainSettings(preset="assignment", steps=400), seeds=2
         ),
         Training(name="quick", settings=TrainSettings(preset="quick", steps=1_500), seeds=3),
-        # A network with ten parameters for each character that it reads, 22 times: the best
-        # weights are those of the seventh time, and from then on it learns by heart.
+        # A network with a dozen parameters for each character that it is given, 22 times: the
+        # best weights are those of the fifth time, and from then on it learns by heart.
         Training(
             name=OVERTRAINED,
             settings=TrainSettings(

@@ -151,13 +151,13 @@ def _follows(networks: list[Network]) -> str:
     parts = []
     if drawn:
         usual = _median(drawn, "nats_per_char")
-        same, other = _median(found, "distinct"), _median(drawn, "distinct")
+        same, other = _distinct(found), _distinct(drawn)
         way = "likelier" if likely < usual else "no likelier"
         rich = "fewer" if same < other else "no fewer"
         parts.append(
             f"At width {wide} a text costs {likely:.2f} nats a character, one drawn at T = 1 "
-            f"{usual:.2f}: it is {way} by the network's own measure. It has {rich} different words "
-            f"({same:.0%} of its words, against {other:.0%})."
+            f"costs {usual:.2f}: it is {way} by the network's own measure. It has {rich} different "
+            f"words ({same:.0%} of its words, against {other:.0%})."
         )
         if likely < usual and same < other:
             parts.append(
@@ -176,6 +176,12 @@ def _follows(networks: list[Network]) -> str:
         "translation or in a short completion; for a text that should be like a book's, draw."
     )
     return " ".join(parts)
+
+
+def _distinct(texts: list[dict[str, Any]]) -> float:
+    """Return the median share of different words, of texts that have words; 0 without any."""
+    known: list[float] = [text["distinct"] for text in texts if text["number"]]
+    return statistics.median(known or [0.0])
 
 
 def _median(texts: list[dict[str, Any]], name: str) -> float:
