@@ -5,6 +5,8 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from tests.text.gutenberg_host import Answer, serving
 from unroll.cli import main
 from unroll.records.atomic import describe_os_error, write_atomically
 from unroll.study.text.commands.train import train_book
+from unroll.training.characters import precision
 from unroll.training.characters.watcher import Unwatched
 
 QUICKEST = "--hidden-size 8 --layers 1 --batch-size 2 --window 8".split()
@@ -254,6 +257,85 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
     resumed = json.loads(capsys.readouterr().out)
     main(["text", "train", "--resume", str(run_dir), "--json", "--quiet"])
     assert resumed["weights_sha256"] == json.loads(capsys.readouterr().out)["weights_sha256"]
+
+
+@contextmanager
+def training(book: Path, out: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Train without end in another process, of which a checkpoint is there already."""
+    command = [sys.executable, "-m", "unroll.cli", "text", "train", str(book), *QUICKEST]
+    command += ["--steps", "100000000", "--out", str(out)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        # Step 0 is saved before it is sampled from, and the first steps soon after.
+        while "writes by step 1:" not in process.stderr.readline():
+            assert process.poll() is None
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_run_is_looked_at_while_it_trains_and_trained_by_one_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book, out = write_book(tmp_path), tmp_path / "run"
+    begin = ["text", "train", str(book), *QUICKEST, "--steps", "100000000", "--out", str(out)]
+    with training(book, out):
+        for again in (begin, ["text", "train", "--resume", str(out)]):
+            assert fail(again, capsys) == (
+                f"unroll: {out}: is being written by another process; wait for it, or choose "
+                "another --out"
+            )
+        main(["text", "write", str(out), "--prompt", "fox", "--length", "5"])
+        captured = capsys.readouterr()
+        assert captured.out.startswith("fox")
+        assert captured.err == (
+            f"note: the training in {out} is not finished; these are its weights so far\n"
+        )
+        for look in (
+            ["score", str(out), str(book)],
+            ["copies", str(out), "--characters", "100"],
+            ["context", str(out), "--positions", "2", "--gradients", "2", "--furthest", "4"],
+        ):
+            main(["text", *look, "--json", "--quiet"])
+            captured = capsys.readouterr()
+            assert json.loads(captured.out)["run"] == str(out)
+            assert captured.err == ""
+
+
+def test_a_run_that_is_removed_while_it_trains_ends_in_one_line(tmp_path: Path) -> None:
+    book, out = write_book(tmp_path), tmp_path / "run"
+    with training(book, out) as process:
+        out.rename(tmp_path / "gone")
+        assert process.stderr is not None
+        told = process.stderr.read()
+        assert process.wait() == 2
+    last = told.splitlines()[-1]
+    assert last.startswith(f"unroll: {out}/")
+    assert last.endswith(
+        ": cannot be written: its directory is not there; it may have been removed meanwhile"
+    )
+    assert "Traceback" not in told
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--threshold", "100000"], ["--window", "5000"], ["--precision", "bfloat16"]],
+    ids=["threshold", "window", "precision"],
+)
+def test_what_is_refused_is_neither_measured_nor_left_behind(
+    options: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(precision, "has_native_bfloat16", lambda: False)
+    write_book(tmp_path)
+    refused = fail(["text", "train", "tales.txt", *QUICKEST, *options], capsys)
+    assert refused.startswith(f"unroll: {options[0].removeprefix('--')}") or "windows of" in refused
+    assert [path.name for path in tmp_path.iterdir()] == ["tales.txt"]
 
 
 def test_ctrl_c_says_how_to_go_on_and_the_run_does(tmp_path: Path) -> None:

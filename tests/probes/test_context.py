@@ -11,13 +11,14 @@ from torch import Tensor, nn
 
 from unroll.errors import ConfigError
 from unroll.models import CharacterModel, build_character_model
-from unroll.probes import context
 from unroll.probes.context import (
     ContextLosses,
     context_gradients,
     context_horizon,
     context_losses,
+    targets,
 )
+from unroll.probes.context import losses as losses_module
 from unroll.seeding import make_generator
 from unroll.text import Extent
 
@@ -150,8 +151,8 @@ def test_a_model_that_sees_the_last_characters_alone(
     reach: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Just as much as the model sees, in pieces that do not fit: the rows' seams must be right.
-    monkeypatch.setattr(context, "FULL", reach)
-    monkeypatch.setattr(context, "_PIECE", 7)
+    monkeypatch.setattr(losses_module, "FULL", reach)
+    monkeypatch.setattr(losses_module, "_PIECE", 7)
     losses = context_losses(
         register_model(reach),
         register_book(reach),
@@ -175,7 +176,7 @@ def test_a_model_that_sees_the_last_characters_alone(
 
 def test_batches_do_not_change_the_losses(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = lstm_losses()
-    monkeypatch.setattr(context, "_NUMBERS", 8 * 6 * 5)
+    monkeypatch.setattr(targets, "NUMBERS", 8 * 6 * 5)
     parts = lstm_losses()
     same(parts.loss_nats, whole.loss_nats)
     same(parts.zero_state_nats, whole.zero_state_nats)

@@ -103,4 +103,6 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "none" / "file"
     with pytest.raises(StoreError) as caught:
         write_atomically(path, b"new")
-    assert str(caught.value) == f"{path}: No such file or directory"
+    assert str(caught.value) == (
+        f"{path}: cannot be written: its directory is not there; it may have been removed meanwhile"
+    )

@@ -1,5 +1,7 @@
+import errno
 import hashlib
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -254,3 +256,20 @@ def test_a_full_disk_is_told_in_one_line(tmp_path: Path) -> None:
     with faults(at=7), pytest.raises(StoreError) as caught:
         write_checkpoint(path, packed(2))
     assert str(caught.value) == f"{path}: no disk space left; free some and run the command again"
+
+
+def test_a_folder_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_folder: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(CheckpointError) as caught:
+        steps_in(tmp_path)
+    assert str(caught.value) == f"{tmp_path}: cannot be read: Permission denied"
+
+
+def test_no_folder_has_no_steps(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert steps_in(tmp_path / "none") == steps_in(tmp_path / "file") == ()

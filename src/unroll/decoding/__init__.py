@@ -23,6 +23,7 @@ from unroll.decoding.sampling import (
 from unroll.decoding.score import Score, score_tokens
 from unroll.decoding.step import ScoresError, Step, peak_at_zero
 from unroll.decoding.tensor_step import TensorStep, select_rows
+from unroll.decoding.without import Without
 
 __all__ = [
     "Alternative",
@@ -36,6 +37,7 @@ __all__ = [
     "ScoresError",
     "Step",
     "TensorStep",
+    "Without",
     "at_temperature",
     "beam_search",
     "filtered",

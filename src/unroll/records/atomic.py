@@ -24,6 +24,11 @@ def write_atomically(path: Path, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+        if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
+            raise StoreError(
+                f"{path}: cannot be written: its directory is not there; it may have been removed "
+                "meanwhile"
+            ) from error
         raise describe_os_error(path, error) from error
 
 

@@ -75,10 +75,17 @@ def step_of(path: Path) -> int | None:
 
 
 def steps_in(folder: Path) -> tuple[int, ...]:
-    """Return the steps that `folder` has files of, in order."""
-    if not folder.is_dir():
+    """Return the steps that `folder` has files of, in order.
+
+    Raises: CheckpointError when it cannot be read.
+    """
+    try:
+        paths = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
         return ()
-    return tuple(sorted(step for path in folder.iterdir() if (step := step_of(path)) is not None))
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be read: {error.strerror or error}") from error
+    return tuple(sorted(step for path in paths if (step := step_of(path)) is not None))
 
 
 def write_checkpoint(path: Path, data: bytes) -> None:

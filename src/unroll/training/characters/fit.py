@@ -1,13 +1,12 @@
 """Train a character model in a run directory, and go on where it was interrupted."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from filelock import FileLock, Timeout
 
 from unroll.cells.source import find_cell
 from unroll.errors import ConfigError, StoreError
@@ -16,6 +15,7 @@ from unroll.records.checkpoints import remove_unfinished
 from unroll.records.environment import describe_environment
 from unroll.text import Book, default_book, encode_book, split_text
 from unroll.training.characters.calibration import calibrate
+from unroll.training.characters.lock import LOCK, locked
 from unroll.training.characters.precision import check_precision, resolve_precision
 from unroll.training.characters.run import (
     CORPUS,
@@ -33,7 +33,6 @@ from unroll.training.characters.watcher import Point, TextWatcher, Unwatched
 
 __all__ = ["Point", "TextWatcher", "Unwatched", "resume", "train"]
 
-_LOCK = ".lock"
 _EXACT = ("unroll", "torch", "python", "system", "processor")
 """What must be the same for a run to go on bit-identically, besides its threads."""
 
@@ -49,11 +48,14 @@ def train(
     threshold: int = 1,
     threads: int = 1,
     watcher: TextWatcher,
+    on_measuring: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Train a new run of so many steps or minutes; return what `result.json` holds.
 
     `book` None is the one that Python carries. Characters that stand less than `threshold` times
-    are unknown. Torch computes with `threads` while this runs.
+    are unknown. Torch computes with `threads` while this runs. `on_measuring` hears that minutes
+    are about to be measured in steps: all else that may be refused is checked by then, and what is
+    refused leaves nothing in `run_dir`.
 
     Raises: ConfigError for settings that cannot be, a text shorter than they need among them;
     StoreError when the directory is in use, or cannot be written.
@@ -62,9 +64,9 @@ def train(
     _check_free(run_dir)
     book = book or default_book()
     too_short_for(recipe, split_text(book.characters, recipe.window).training)
-    with _locked(run_dir), _threads(threads):
+    with locked(run_dir), _threads(threads):
         _check_free(run_dir)
-        run = _decide(run_dir, book, recipe, seed, steps, minutes, threshold, threads)
+        run = _decide(run_dir, book, recipe, seed, steps, minutes, threshold, threads, on_measuring)
         write_run(run)
         return _train(run, watcher, ())
 
@@ -98,7 +100,7 @@ def resume(
     check_precision(run.precision)
     used = run.threads if threads is None else threads
     _check_budget(run.steps, None, used)
-    with _locked(run_dir), _threads(used):
+    with locked(run_dir), _threads(used):
         # What the other process wrote, where this one waited for its end.
         run = open_run(run_dir)
         if run.result is not None:
@@ -135,13 +137,16 @@ def _decide(
     minutes: float | None,
     threshold: int,
     threads: int,
+    on_measuring: Callable[[], None],
 ) -> Run:
     """Return the run with everything decided that step 1 depends on."""
+    cell = find_cell(recipe.cell)
+    precision = resolve_precision(recipe.precision, built_in=":" not in recipe.cell)
     corpus = encode_book(book, run_dir / CORPUS, threshold)
     splits = split_text(len(corpus.ids), recipe.window)
-    precision = resolve_precision(recipe.precision, built_in=":" not in recipe.cell)
     timed = None
     if minutes is not None:
+        on_measuring()
         timed = calibrate(recipe, corpus, splits, minutes, precision)
         steps = timed.steps_in(minutes, recipe, splits.tuning)
     assert steps is not None
@@ -154,7 +159,7 @@ def _decide(
         calibration=None if timed is None else timed.as_dict(),
         threads=threads,
         precision=precision,
-        cell_sha256=find_cell(recipe.cell).sha256,
+        cell_sha256=cell.sha256,
         environment=describe_environment(),
         notes=corpus.notes,
         corpus=replace(corpus, notes=()),
@@ -184,7 +189,7 @@ def _check_free(run_dir: Path) -> None:
             f"{run_dir}: already holds a run; go on with it by --resume {run_dir}, or choose "
             "another --out"
         )
-    if foreign := {name for name in names - {_LOCK, CORPUS} if not name.endswith(".part")}:
+    if foreign := {name for name in names - {LOCK, CORPUS} if not name.endswith(".part")}:
         raise StoreError(
             f"{run_dir}: holds something that is not a run ({min(foreign)}); choose an empty or "
             "new directory with --out"
@@ -196,26 +201,6 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise describe_os_error(folder, error) from error
-
-
-@contextmanager
-def _locked(run_dir: Path) -> Iterator[None]:
-    """Keep every other process from training in `run_dir`; the lock ends with the process."""
-    _make_folder(run_dir)
-    lock = FileLock(run_dir / _LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise StoreError(
-            f"{run_dir}: is being written by another process; wait for it, or choose another --out"
-        ) from error
-    except OSError as error:
-        raise describe_os_error(run_dir, error) from error
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            lock.release()
 
 
 @contextmanager

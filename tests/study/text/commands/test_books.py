@@ -22,6 +22,15 @@ def test_a_beginning_is_a_book_of_its_own(tmp_path: Path) -> None:
     assert find_book(path, 10**9) == find_book(path)
 
 
+def test_one_character_is_told_as_one(tmp_path: Path) -> None:
+    path = write_book(tmp_path)
+    with pytest.raises(BookError) as error:
+        find_book(path, 1)
+    assert str(error.value).startswith(
+        f"{path} (its first character): holds 1 character of text; a book needs"
+    )
+
+
 def test_a_fetched_book_is_found_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)

@@ -3,7 +3,9 @@
 import json
 from dataclasses import replace
 
-from unroll.study.text.commands.context import measure_context, tell_context
+import pytest
+
+from unroll.study.text.commands.context import measure_context, run_context, tell_context
 from unroll.study.text.settings import ContextSettings
 from unroll.training.characters.run import Run
 
@@ -47,3 +49,22 @@ def test_a_gain_that_rounds_to_nothing_has_no_sign(run: Run) -> None:
     told["gain_nats"] = [-0.0001] * 4
     assert " 0.000 ± " in tell_context(told)
     assert "-0.000" not in tell_context(told)
+
+
+def test_distances_beyond_the_held_out_text_are_left_out_and_it_is_said(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held_out = run.splits.validation.characters
+    assert 256 <= held_out < 512
+    outcome = run_context(run.path, replace(SMALL, furthest=100_000), quiet=False)
+    note = f"measured up to 256 characters instead of 65,536: the held-out text has {held_out:,}"
+    assert outcome.summary["notes"] == [note]
+    assert outcome.summary["distances"][-1] == len(outcome.summary["gradient"]) == 256
+    assert capsys.readouterr().err == f"note: {note}\n"
+
+
+def test_distances_within_the_held_out_text_need_no_note(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_context(run.path, SMALL, quiet=False).summary["notes"] == []
+    assert capsys.readouterr().err == ""

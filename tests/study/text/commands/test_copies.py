@@ -1,12 +1,19 @@
 """Copying at each stage, beside text that nobody learned by heart."""
 
 import json
+from typing import Any
 
 import pytest
 
 from tests.study.text.commands.runs import TEXT
 from unroll.probes.copying import LENGTHS, CopyIndex
-from unroll.study.text.commands.copies import _held_out, is_prose, measure_copies, tell_copies
+from unroll.study.text.commands.copies import (
+    _held_out,
+    _longest,
+    is_prose,
+    measure_copies,
+    tell_copies,
+)
 from unroll.study.text.settings import CopiesSettings
 from unroll.training.characters.run import Run
 
@@ -14,6 +21,17 @@ from unroll.training.characters.run import Run
 @pytest.fixture(scope="module")
 def summary(run: Run) -> dict[str, object]:
     return measure_copies(run, CopiesSettings(characters=1500))
+
+
+@pytest.fixture(scope="module")
+def spans(run: Run) -> list[dict[str, Any]]:
+    """Spans of a text that repeats its book, as a model does that has learned it by heart."""
+    training = run.splits.training
+    texts = _held_out(run, 1500)
+    copying = CopyIndex(run.corpus.ids[training.start : training.stop]).measure(*texts)
+    told = _longest(run, copying, texts)
+    assert told
+    return told
 
 
 def test_every_stage_is_measured_beside_two_baselines(run: Run, summary: dict[str, object]) -> None:
@@ -42,18 +60,14 @@ def test_a_book_that_repeats_itself_is_seen_to(run: Run, summary: dict[str, obje
     assert held_out["shares"]["20"] > 0.9
 
 
-def test_spans_stand_in_the_book_where_they_are_said_to(summary: dict[str, object]) -> None:
-    spans = summary["spans"]
-    assert isinstance(spans, list)
+def test_spans_stand_in_the_book_where_they_are_said_to(spans: list[dict[str, Any]]) -> None:
     for span in spans:
         start, length = span["book_start"], span["length"]
         assert span["text"] == TEXT[start : start + length]
         assert span["book_before"] == TEXT[max(0, start - 30) : start]
 
 
-def test_only_passages_of_prose_are_told_and_each_once(summary: dict[str, object]) -> None:
-    spans = summary["spans"]
-    assert isinstance(spans, list)
+def test_only_passages_of_prose_are_told_and_each_once(spans: list[dict[str, Any]]) -> None:
     texts = [span["text"] for span in spans]
     assert all(is_prose(text) for text in texts)
     for text in texts:
@@ -88,3 +102,17 @@ def test_the_table_has_a_row_a_stage_and_fits_80_columns(
     rows = [line for line in lines if line.startswith(("step ", "held-out", "5-gram"))]
     assert len(rows) == len(run.stages) + 2
     assert all(len(row) <= 80 for row in rows)
+
+
+def test_the_longest_span_of_all_and_of_prose_are_told_apart(
+    summary: dict[str, object], spans: list[dict[str, Any]]
+) -> None:
+    told = tell_copies({**summary, "spans": spans}).splitlines()
+    assert told[1] == "longest: of any characters, rows of dashes and blanks too"
+    assert told[-len(spans) - 1] == (
+        "longest spans of prose (70% letters or more) of the last stage, and the book around them"
+    )
+    told = tell_copies({**summary, "spans": []}).splitlines()
+    assert told[-1] == (
+        "no span of prose (70% letters or more) has 10 characters in the last stage"
+    )

@@ -40,6 +40,7 @@ def test_the_mean_is_told_in_both_units(run: Run, tmp_path: Path) -> None:
     assert told["nats_per_char"] == pytest.approx(float(losses.nats.mean()))
     assert told["bits_per_char"] == pytest.approx(told["nats_per_char"] / math.log(2))
     assert told["characters"] == len(TEXT)
+    assert told["predictions"] == len(losses.nats) == len(TEXT) - 1
     assert told["notes"] == []
 
 
@@ -68,3 +69,17 @@ def test_the_number_of_threads_is_given_back(run: Run, tmp_path: Path) -> None:
     assert "bits a character" in outcome.text
     assert "most surprising" not in outcome.text
     assert len(outcome.text.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("characters", "told"), [(2, "1 prediction"), (216, "215 predictions"), (1300, "1,299 predict")]
+)
+def test_what_the_mean_is_over_is_counted(
+    run: Run, tmp_path: Path, characters: int, told: str
+) -> None:
+    path = tmp_path / "one.txt"
+    path.write_text(TEXT[:characters], encoding="utf-8")
+    outcome = run_score(run.path, path, ScoreSettings(places=0), quiet=True)
+    line = outcome.text.splitlines()[1]
+    assert line.startswith(f"  over {told}")
+    assert line.endswith(", of each character but the first, the state carried through")

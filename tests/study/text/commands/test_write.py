@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 
 from tests.study.text.commands.runs import TEXT, write_book
-from unroll.decoding import SamplingSettings, TensorStep, sample
+from unroll.decoding import SamplingSettings, TensorStep, Without, sample
 from unroll.errors import ConfigError
 from unroll.study.text.commands.score import read_losses
 from unroll.study.text.commands.write import run_write, write_texts
-from unroll.study.text.commands.writer import WithoutUnknown
 from unroll.study.text.settings import WriteSettings
+from unroll.text import UNKNOWN_ID
 from unroll.training.characters.run import Run
 
 
 def test_a_text_is_that_of_the_plain_path(run: Run) -> None:
     (told,) = write_texts(run, WriteSettings(prompt="The king", length=60, seed=5))["texts"]
     model = run.load_model("best")
-    step = WithoutUnknown(TensorStep(model.step, vocabulary_size=model.vocabulary_size))
+    step = Without(TensorStep(model.step, vocabulary_size=model.vocabulary_size), [UNKNOWN_ID])
     (plain,) = sample(
         step,
         model.initial_state(1),

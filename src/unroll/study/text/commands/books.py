@@ -24,7 +24,8 @@ def find_book(given: Path | None, characters: int | None = None) -> Book:
     book = default_book() if given is None else _read(given)
     if characters is None or characters >= book.characters:
         return book
-    source = f"{book.source} (its first {characters:,} characters)"
+    beginning = "character" if characters == 1 else f"{characters:,} characters"
+    source = f"{book.source} (its first {beginning})"
     return make_book(book.name, source, _beginning(book.pieces, characters))
 
 

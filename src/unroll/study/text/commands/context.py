@@ -5,6 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
+from unroll.models.character_model import CharacterModel
 from unroll.probes.context import (
     ContextLosses,
     context_gradients,
@@ -30,6 +33,9 @@ def run_context(run_dir: Path, settings: ContextSettings, *, quiet: bool) -> Out
     Raises: UnrollError, in one line, where there is no run, or its book is too short.
     """
     run = open_run(run_dir)
+    console = Console(stderr=True, quiet=quiet, highlight=False)
+    for note in _notes(run, settings):
+        console.print(f"note: {note}", markup=False, soft_wrap=True)
     with (
         computing_threads(run.threads),
         Progress("reading with less and less context", quiet=quiet) as progress,
@@ -45,10 +51,12 @@ def measure_context(
 ) -> dict[str, Any]:
     """Return the loss on held-out text by how much of it was read, and the gradient by distance.
 
-    What stands in place of the text that is taken away is training text of the same book.
+    What stands in place of the text that is taken away is training text of the same book. Of the
+    distances those are taken that the held-out text has room for; a note says what is left out.
     Raises: ConfigError when the book is too short; what loading a stage raises.
     """
     model = run.load_model(read_stage(settings.stage))
+    distances = _within(run, settings)
     # Reading with every distance and a gradient take about as long, a place.
     counted = _Counted(settings.positions + settings.gradients, told)
     losses = context_losses(
@@ -59,18 +67,10 @@ def measure_context(
         generator=make_generator(settings.seed, "context"),
         positions=settings.positions,
         warm=settings.warm,
-        distances=settings.distances,
+        distances=distances,
         told=counted.add,
     )
-    gradients = context_gradients(
-        model,
-        run.corpus.ids,
-        run.splits.validation,
-        generator=make_generator(settings.seed, "context gradients"),
-        positions=settings.gradients,
-        length=settings.distances[-1],
-        told=counted.add,
-    )
+    gradients = _gradients(run, model, settings, distances[-1], counted)
     return {
         "command": "text context",
         "run": str(run.path),
@@ -80,6 +80,7 @@ def measure_context(
         **{name: _plain(value) for name, value in asdict(losses).items()},
         "gradient": [{"k": k, "norm": norm} for k, norm in enumerate(gradients, start=1)],
         "horizon": _horizon(run, losses),
+        "notes": _notes(run, settings),
     }
 
 
@@ -107,6 +108,20 @@ def tell_context(summary: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _gradients(
+    run: Run, model: CharacterModel, settings: ContextSettings, length: int, counted: "_Counted"
+) -> tuple[float, ...]:
+    return context_gradients(
+        model,
+        run.corpus.ids,
+        run.splits.validation,
+        generator=make_generator(settings.seed, "context gradients"),
+        positions=settings.gradients,
+        length=length,
+        told=counted.add,
+    )
+
+
 def _horizon(run: Run, losses: ContextLosses) -> dict[str, Any]:
     last_passed, first_failed = context_horizon(losses, least_nats=LEAST_NATS)
     horizon = Horizon(
@@ -122,6 +137,23 @@ def _horizon(run: Run, losses: ContextLosses) -> dict[str, Any]:
         "criterion": horizon.criterion,
         "budget": horizon.budget,
     }
+
+
+def _within(run: Run, settings: ContextSettings) -> tuple[int, ...]:
+    """Return the distances that are no longer than the held-out text."""
+    held_out = run.splits.validation.characters
+    return tuple(k for k in settings.distances if k <= held_out)
+
+
+def _notes(run: Run, settings: ContextSettings) -> list[str]:
+    """Return what a reader should know."""
+    asked, within = settings.distances, _within(run, settings)
+    if within == asked:
+        return []
+    return [
+        f"measured up to {count(within[-1], 'character')} instead of {asked[-1]:,}: the held-out "
+        f"text has {run.splits.validation.characters:,}"
+    ]
 
 
 class _Counted:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from unroll.decoding import SamplingSettings, Step, sample
 from unroll.models.ngram import NGram
-from unroll.probes.copying import LENGTHS, CopyIndex, Copying
+from unroll.probes.copying import LENGTHS, SHORTEST, CopyIndex, Copying
 from unroll.study.text.commands.outcome import Outcome
 from unroll.study.text.commands.progress import Progress
 from unroll.study.text.commands.stage_samples import first_characters
 from unroll.study.text.commands.threads import computing_threads
-from unroll.study.text.commands.writer import WithoutUnknown, make_writing_step
+from unroll.study.text.commands.writer import make_writing_step, only_known
 from unroll.study.text.settings import CopiesSettings
 from unroll.training.characters.run import Run, open_run
 
@@ -62,8 +62,8 @@ def measure_copies(
     held_out = index.measure(*_held_out(run, settings.characters))
     told(1, total)
     table = NGram(book, vocabulary_size=run.corpus.vocabulary.size, order=5)
-    step: Step[Any] = table if run.corpus.unknown_characters else WithoutUnknown(table)
-    five_gram = index.measure(*_write(run, step, table.initial_state(), settings))
+    five_gram_step = only_known(table, run.corpus)
+    five_gram = index.measure(*_write(run, five_gram_step, table.initial_state(), settings))
     told(2, total)
     stages: list[dict[str, Any]] = []
     spans: list[dict[str, Any]] = []
@@ -97,6 +97,7 @@ def tell_copies(summary: dict[str, Any]) -> str:
     lines = [
         f"share of characters inside spans that stand in {summary['book']} word for word, by the "
         "span's length",
+        "longest: of any characters, rows of dashes and blanks too",
         "",
         f"{'':18}" + "".join(f"{f'≥ {n}':>8}" for n in lengths) + f"{'longest':>9}",
     ]
@@ -105,8 +106,11 @@ def tell_copies(summary: dict[str, Any]) -> str:
     for name, one in rows:
         shares = "".join(f"{one['shares'][str(n)]:>8.1%}" for n in lengths)
         lines.append(f"{name:18}{shares}{one['longest']['length']:>9}")
+    prose = f"prose ({PROSE:.0%} letters or more)"
     if summary["spans"]:
-        lines += ["", "longest spans of prose of the last stage, and the book around them"]
+        lines += ["", f"longest spans of {prose} of the last stage, and the book around them"]
+    else:
+        lines += ["", f"no span of {prose} has {SHORTEST} characters in the last stage"]
     for span in summary["spans"]:
         before, text, after = (
             span[key].replace("\n", "⏎") for key in ("book_before", "text", "book_after")

@@ -17,6 +17,7 @@ from unroll.study.text.commands.progress import Progress
 from unroll.study.text.commands.threads import computing_threads
 from unroll.study.text.commands.units import bits
 from unroll.study.text.settings import ScoreSettings, read_stage
+from unroll.study.words import count
 from unroll.text import UNKNOWN_ID
 from unroll.training.characters.run import Run, open_run
 
@@ -79,6 +80,7 @@ def score_text(
         "file": str(path),
         "stage": settings.stage,
         "characters": len(ids),
+        "predictions": len(losses.nats),
         "nats_per_char": loss_nats,
         "bits_per_char": bits(loss_nats),
         "accuracy": float(np.mean(losses.expected == ids[1:])),
@@ -127,7 +129,8 @@ def _tell(summary: dict[str, Any]) -> str:
     lines = [
         f"{summary['file']}: {summary['bits_per_char']:.3f} bits a character "
         f"({summary['nats_per_char']:.3f} nats), accuracy {summary['accuracy']:.3f}",
-        f"  over {summary['characters']:,} characters, the state carried through",
+        f"  over {count(summary['predictions'], 'prediction')}, of each character but the first, "
+        "the state carried through",
     ]
     if summary["most_surprising"]:
         lines += ["", "most surprising places, in bits"]

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from unroll.cells.source import find_cell
 from unroll.errors import StoreError
 from unroll.models.character_model import CharacterModel
 from unroll.study.text.commands.books import find_book
@@ -71,7 +70,7 @@ def _train(
     out: Path,
     watcher: TextWatcher,
     sampled: Callable[[StageSample], None],
-    say: Callable[[str], None] | None = None,
+    say: Callable[[str], None] = lambda _line: None,
 ) -> dict[str, Any]:
     recipe = settings.resolve_recipe(book.characters)
     sampling = _Sampling(watcher, sampled)
@@ -79,10 +78,11 @@ def _train(
         check_same(open_run(out), settings, book, recipe)
         return resume(out, sampling)
     _check_folder(out)
-    find_cell(recipe.cell)
-    if say and settings.budget_minutes is not None:
+
+    def tell_measuring() -> None:
         whose = ", the preset's own time (--minutes changes it)" * (settings.minutes is None)
         say(f"measuring how many steps fit in {settings.budget_minutes:g} min{whose} …")
+
     return train(
         out,
         book=book,
@@ -93,6 +93,7 @@ def _train(
         threshold=settings.threshold,
         threads=settings.used_threads,
         watcher=sampling,
+        on_measuring=tell_measuring,
     )
 
 
