@@ -76,7 +76,7 @@ def bring_a_book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make `folder` the reader's own, with a book under each name that the pages use."""
     monkeypatch.chdir(folder)
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-    for name in ("grimm.txt", "book.txt"):
+    for name in ("grimm.txt", "book.txt", "tiny_shakespeare.txt"):
         (folder / name).write_text(BOOK)
     (folder / "letter.txt").write_text("The king's fox.\n")
 
