@@ -23,12 +23,11 @@ BANDS = (
 
 
 class Page:
-    """Where a text appears; `silent` shows no text, `quiet` nothing on standard error."""
+    """Where a text appears; `quiet` shows nothing on standard error."""
 
-    def __init__(self, *, quiet: bool, silent: bool) -> None:
-        self._out = Console(file=sys.stdout, highlight=False, quiet=silent, soft_wrap=True)
+    def __init__(self, *, quiet: bool) -> None:
+        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
         self._notes = Console(stderr=True, highlight=False, quiet=quiet)
-        self._silent = silent
 
     def note(self, text: str) -> None:
         """Say what a reader should know."""
@@ -45,7 +44,7 @@ class Page:
 
     def write(self, writing: Writing, pick: Pick) -> None:
         """Show a character, coloured by its probability where that is asked for."""
-        if self._silent or writing.settings.beside is not None:
+        if writing.settings.beside is not None:
             return
         character = writing.corpus.vocabulary.decode([pick.token])
         if writing.settings.show_confidence:
