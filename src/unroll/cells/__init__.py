@@ -5,6 +5,7 @@ from unroll.cells.gru import GRU, GRUState
 from unroll.cells.initialisation import Initialisation, initialise, parse_initialisation
 from unroll.cells.lstm import LSTM, LSTMState
 from unroll.cells.rnn import RNN, RNNState
+from unroll.cells.tree_lstm import TreeLSTM
 
 __all__ = [
     "GRU",
@@ -16,6 +17,7 @@ __all__ = [
     "LSTMState",
     "RNNState",
     "RecurrentCell",
+    "TreeLSTM",
     "initialise",
     "parse_initialisation",
 ]
