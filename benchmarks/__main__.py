@@ -2,9 +2,11 @@
 
 from benchmarks import (
     copy_meter,
+    cora_epoch,
     corpus_memory,
     data_generation,
     engine_choice,
+    graph_layers,
     seconds_to_solve,
     seconds_to_text_loss,
     training_step,
@@ -24,6 +26,8 @@ if __name__ == "__main__":
         writing_speed,
         seconds_to_solve,
         seconds_to_text_loss,
+        graph_layers,
+        cora_epoch,
         trials_per_minute,
     ):
         question.main(options)
