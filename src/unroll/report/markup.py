@@ -9,6 +9,7 @@ import re
 from html import escape
 
 from unroll.report.equation import inline_math
+from unroll.report.latex import inline_latex
 
 _TOKEN = re.compile(
     r"\\(?P<literal>[\\`*$])"
@@ -50,6 +51,47 @@ def paragraphs(text: str) -> str:
     """Return marked-up `text` as HTML paragraphs, parted where it has a blank line."""
     parts = (part.strip() for part in re.split(r"\n\s*\n", text))
     return "\n".join(f"<p>{inline(part)}</p>" for part in parts if part)
+
+
+def inline_markdown(text: str) -> str:
+    r"""Return marked-up `text` as Markdown, with formulas as LaTeX between dollar signs.
+
+    >>> print(inline_markdown(r"**never** $h_t$, 2 < 3, a\*b"))
+    **never** $h_{t}$, 2 &lt; 3, a\*b
+    """
+    parts = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        parts.append(literal_markdown(text[end : match.start()]))
+        parts.append(_mark(match))
+        end = match.end()
+    parts.append(literal_markdown(text[end:]))
+    return "".join(parts)
+
+
+def _mark(match: re.Match[str]) -> str:
+    """Return one mark as Markdown spells it."""
+    kind, held = match.lastgroup, match[match.lastgroup or 0]
+    if kind == "math":
+        return inline_latex(held)
+    if kind == "code":
+        code = _LITERAL.sub(r"\1", held)
+        fence = "``" if "`" in code else "`"
+        return f"{fence}{code}{fence}"
+    if kind == "strong":
+        return f"**{inline_markdown(held)}**"
+    if kind == "emphasis":
+        return f"*{inline_markdown(held)}*"
+    return f"\\{held}"
+
+
+def literal_markdown(text: str) -> str:
+    r"""Return a text, which holds no marks, such that Markdown shows it as it is.
+
+    >>> print(literal_markdown("a_b <script>"))
+    a\_b &lt;script>
+    """
+    return re.sub(r"([\\`*_\[\]#|$])", r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def plain(text: str) -> str:

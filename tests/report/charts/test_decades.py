@@ -58,7 +58,7 @@ def test_bands_follow_one_another_and_stay_on_the_axis() -> None:
     [
         ([0.001, 3.0], '{"-3": "0.001", "-2": "0.01", "-1": "0.1", "0": "1"}'),
         ([1e-12, 1e3], '{"-10": "10⁻¹⁰", "-5": "10⁻⁵", "0": "10⁰"}'),
-        ([2.0, 3.0], '{"0": "1", "1": "10"}'),
+        ([0.5, 40.0], '{"0": "1", "1": "10"}'),
     ],
 )
 def test_powers_are_written_as_numbers_while_they_are_short(
@@ -77,3 +77,13 @@ def test_an_axis_without_numbers_is_still_an_axis(values: list[float | None]) ->
 
 def test_exponents_are_raised() -> None:
     assert power(-40) == "10⁻⁴⁰"
+
+
+@pytest.mark.parametrize("values", [[1.1, 5.5], [2.0, 3.0], [0.02, 0.3]])
+def test_within_a_power_of_ten_its_halves_and_fifths_are_marked(values: list[float]) -> None:
+    axis = encoded(Decades.of(values, height=200))
+    marks = [10**mark for mark in axis["axis"]["values"]]
+    bottom, top = (10**end for end in axis["scale"]["domain"])
+    expected = [n * 10.0**p for p in range(-3, 3) for n in (1, 2, 5)]
+    assert marks == pytest.approx([n for n in expected if bottom <= n <= top], rel=1e-4)
+    assert len(marks) > 2

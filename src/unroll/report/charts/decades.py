@@ -121,16 +121,26 @@ class Decades:
         band = self._band_px * self.px
         bottom = self.low - band * len(self.edges - {"beyond"})
         top = self.high + band * ("beyond" in self.edges)
-        step = next((s for s in _STEPS if (self.high - self.low) / s <= 6), _STEPS[-1])
-        powers = range(math.ceil(self.low), math.floor(self.high) + 1)
-        ticks = [p for p in powers if p % step == 0]
-        plain = min(ticks, default=0) >= -4 and max(ticks, default=0) <= 3
-        names = {str(p): f"{10.0**p:g}" if plain else power(p) for p in ticks}
-        label = f"{json.dumps(names, ensure_ascii=False)}[datum.value]"
+        ticks, label = self._ticks()
         axis = alt.Axis(title=title, values=ticks, labelExpr=label, labelOverlap=False)
         return alt.Y(
             f"{field}:Q", scale=alt.Scale(domain=[bottom, top], nice=False, zero=False), axis=axis
         )
+
+    def _ticks(self) -> tuple[list[float], str]:
+        """Return where the axis is marked, and how a mark is written, as Vega has it."""
+        powers = range(math.ceil(self.low), math.floor(self.high) + 1)
+        is_plain = min(powers, default=0) >= -4 and max(powers, default=0) <= 3
+        if is_plain and self.high - self.low < 1.5:
+            # One or two powers of ten tell little of a scale: 2 and 5 times as much help.
+            around = range(math.floor(self.low), math.ceil(self.high) + 1)
+            marks = (round(math.log10(n * 10.0**p), 5) for p in around for n in (1, 2, 5))
+            ticks = [mark for mark in marks if self.low <= mark <= self.high]
+            return ticks, "format(pow(10, datum.value), '.1~r')"
+        step = next((s for s in _STEPS if (self.high - self.low) / s <= 6), _STEPS[-1])
+        decades = [p for p in powers if p % step == 0]
+        names = {str(p): f"{10.0**p:g}" if is_plain else power(p) for p in decades}
+        return [*decades], f"{json.dumps(names, ensure_ascii=False)}[datum.value]"
 
 
 def power(exponent: int) -> str:

@@ -1,0 +1,138 @@
+"""A graph drawn, each node in the colour of the class that it was given."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from unroll.report.charts import frame
+from unroll.report.charts.canvas import Canvas, at
+from unroll.report.charts.palette import INK, PAPER, SOFT, CellStyle, Palette
+from unroll.report.extra import Extra
+from unroll.report.graph_rows import ClassifiedNode, check_positions
+from unroll.report.section import Figure
+
+if TYPE_CHECKING:
+    import altair as alt
+else:
+    alt = Extra("altair")
+
+NAMED = 60
+"""A drawing of more nodes leaves out their names."""
+DENSE = 400
+"""A drawing of more nodes is of small dots and faint edges."""
+_ROLES = {"train": "trained on", "validation": "validation", "test": "test", "none": "in no split"}
+
+
+def classified_graph(
+    nodes: Sequence[ClassifiedNode],
+    edges: Sequence[Sequence[int]],
+    *,
+    classes: Sequence[str],
+    figure_id: str = "graph-classified",
+    remark: str = "",
+) -> Figure:
+    """Draw a graph, its nodes in the colours of the classes predicted, those in error ringed.
+
+    `remark` is marked-up text that ends the caption.
+    Raises: ValueError without nodes, or for an edge to a node that is not there.
+    """
+    check_positions(figure_id, nodes, edges)
+    is_dense, is_named = len(nodes) > DENSE, len(nodes) <= NAMED
+    canvas = Canvas(height=480 if is_dense else 420, margin=16, aspect=1.1)
+    styles = Palette.of_classes(classes).select(classes)
+    thin = {"strokeWidth": 0.35, "opacity": 0.7} if is_dense else {"strokeWidth": 1, "opacity": 0.6}
+    chart = alt.layer(
+        canvas.lines(nodes, edges, color=SOFT, **thin),
+        *_node_layers(nodes, canvas, styles, is_named=is_named),
+    )
+    return Figure(
+        id=figure_id,
+        spec=frame.finished(chart, height=canvas.height),
+        caption=f"{_caption(nodes, edges)} {remark}".strip(),
+        alt=_alt(nodes, classes),
+        rows=tuple(asdict(node) for node in nodes),
+    )
+
+
+def _node_layers(
+    nodes: Sequence[ClassifiedNode],
+    canvas: Canvas,
+    styles: dict[str, CellStyle],
+    *,
+    is_named: bool,
+) -> list[Any]:
+    """Return the nodes, the rings of those in error, and the names."""
+    classes = list(styles)
+    size = 330 if is_named else 80 if len(nodes) <= DENSE else 16
+    # A class is a number in the rows and gets its name here: names would fill the page.
+    named = f"{json.dumps(classes, ensure_ascii=False)}[datum.p]"
+    meant = f"isValid(datum.l) ? {json.dumps(classes, ensure_ascii=False)}[datum.l] : 'unknown'"
+    role = f"{json.dumps(list(_ROLES.values()))}[datum.r]"
+    base = canvas.placed(alt.Chart(frame.data(_row(node) for node in nodes))).transform_calculate(
+        predicted=named, label=meant, role=role
+    )
+    tips = [
+        alt.Tooltip("name:N", title="node"),
+        alt.Tooltip("predicted:N"),
+        alt.Tooltip("label:N", title="is"),
+        alt.Tooltip("role:N"),
+    ]
+    focus = frame.focus("predicted")
+    shared = {
+        **at(),
+        "color": frame.colour(styles, "predicted").legend(
+            frame.folded(styles, symbolType="circle", symbolOpacity=1)
+        ),
+        "opacity": frame.faded(focus),
+        "tooltip": tips,
+    }
+    edge = {"stroke": PAPER, "strokeWidth": 1 if size > 20 else 0.3}
+    rest = base.transform_filter("datum.r != 0").mark_point(filled=True, size=size, **edge)
+    known = base.transform_filter("datum.r == 0").mark_point(
+        filled=True, size=1.5 * size, shape="square", **edge
+    )
+    ring = base.transform_filter("isValid(datum.l) && datum.l != datum.p && datum.r != 0")
+    ringed = ring.mark_point(
+        filled=False, stroke=INK, size=2.1 * size, strokeWidth=2.2 if is_named else 0.8
+    )
+    layers = [
+        rest.encode(**shared).add_params(focus),
+        known.encode(**shared),
+        ringed.encode(**at(), opacity=frame.faded(focus), tooltip=tips),
+    ]
+    if is_named:
+        text = base.mark_text(color=PAPER, fontSize=10.5, fontWeight=600)
+        layers.append(text.encode(**at(), text="name:N", tooltip=tips))
+    return layers
+
+
+def _row(node: ClassifiedNode) -> dict[str, Any]:
+    role = list(_ROLES).index(node.role)
+    place = {"name": node.name, "x": node.x, "y": node.y}
+    return {**place, "p": node.predicted, "l": node.label, "r": role}
+
+
+def _caption(nodes: Sequence[ClassifiedNode], edges: Sequence[Sequence[int]]) -> str:
+    """Return the sentences that say what each mark stands for."""
+    judged = [node for node in nodes if node.role != "train" and node.label is not None]
+    wrong = sum(node.is_wrong for node in judged)
+    trained = sum(node.role == "train" for node in nodes)
+    return (
+        f"{len(nodes):,} nodes and {len(edges):,} edges; each node has the colour of the class "
+        f"predicted. Squares: the {trained:,} nodes whose class was trained on. Ringed: "
+        f"{wrong:,} of the other {len(judged):,} nodes, where the prediction is wrong."
+    )
+
+
+def _alt(nodes: Sequence[ClassifiedNode], classes: Sequence[str]) -> str:
+    """Return the drawing in words: how many nodes each class was given."""
+    given = Counter(node.predicted for node in nodes)
+    told = ", ".join(f"{name}: {given[index]:,}" for index, name in enumerate(classes))
+    wrong = [node.name for node in nodes if node.is_wrong and node.role != "train"]
+    which = f" ({', '.join(wrong)})" if 0 < len(wrong) <= 12 else ""
+    return (
+        f"A graph of {len(nodes):,} nodes, coloured by the class predicted: {told}. "
+        f"Predicted wrong: {len(wrong):,} nodes{which}."
+    )
