@@ -133,7 +133,15 @@ def test_a_test_node_that_allx_has_too_is_refused(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("graph", [{0: [9]}, {9: []}, {0: [2**70]}])
+def test_a_test_node_far_beyond_all_others_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, test_index=b"5\n6\n900000000000\n")
+    assert refusal(tmp_path) == (
+        f"{tmp_path}: ind.citeseer.test.index names node 900000000000, far beyond the 8 of allx "
+        "and tx; the files are not of one graph"
+    )
+
+
+@pytest.mark.parametrize("graph", [{0: [9]}, {9: []}, {0: [2**62]}])
 def test_an_edge_to_a_node_that_is_not_there_is_refused(
     tmp_path: Path, graph: dict[int, list[int]]
 ) -> None:

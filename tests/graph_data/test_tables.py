@@ -198,3 +198,32 @@ def test_a_table_of_nodes_that_is_no_file_is_refused(tmp_path: Path) -> None:
 def test_a_table_in_another_encoding_is_refused(tmp_path: Path) -> None:
     (tmp_path / "edges.csv").write_bytes("a,é\n".encode("latin1"))
     assert refusal(tmp_path) == "edges.csv: not UTF-8 at byte 2; save it as UTF-8"
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (["10", "2", "0", "-1"], ("-1", "0", "2", "10")),
+        (["10", "2", "x"], ("10", "2", "x")),
+    ],
+)
+def test_classes_that_are_integers_come_by_size(
+    tmp_path: Path, labels: list[str], names: tuple[str, ...]
+) -> None:
+    rows = "".join(f"n{node},{label}\n" for node, label in enumerate(labels))
+    (tmp_path / "edges.csv").write_text("n0,n1\n")
+    (tmp_path / "nodes.csv").write_text(f"name,label\n{rows}")
+    graph = read_graph_folder(tmp_path)
+    assert graph.class_names == names
+    assert graph.labels is not None
+    assert [names[label] for label in graph.labels.tolist()] == labels
+
+
+def test_a_long_name_is_shortened_in_a_message(tmp_path: Path) -> None:
+    (tmp_path / "edges.csv").write_text(f"{'n' * 5000},b\n")
+    (tmp_path / "nodes.csv").write_text("name\nb\n")
+    with pytest.raises(GraphDataError) as caught:
+        read_graph_folder(tmp_path)
+    assert str(caught.value).endswith(
+        f"line 1: node '{'n' * 99}…' is not in nodes.csv; add it there"
+    )

@@ -175,31 +175,7 @@ def test_an_array_that_claims_more_than_it_holds_is_refused(path: Path) -> None:
     data = python2_array(np.zeros(3, dtype="i4"))
     claimed = data.replace(b"J" + struct.pack("<i", 3), b"J" + struct.pack("<i", 2**30))
     assert refusal(read_array, holding(path, claimed)) == (
-        f"{path}: holds an array of shape (1073741824,) with 3 numbers; {SOURCE}"
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("indptr", np.array([0, 2, 1, 3])),
-        ("indptr", np.array([0, 1, 3])),
-        ("indptr", np.array([0, 1, 1, 9])),
-        ("indptr", np.array([0.0, 1, 1, 3])),
-        ("indices", np.array([0, 1, 3])),
-        ("indices", np.array([0, -1, 1])),
-        ("data", np.array([1.0])),
-        ("_shape", (2, 3)),
-    ],
-)
-def test_a_sparse_matrix_whose_parts_do_not_fit_is_refused(
-    path: Path, name: str, value: Any
-) -> None:
-    matrix = csr_matrix(np.diag([1.0, 2.0, 3.0]))
-    matrix.__dict__[name] = value
-    shape = value if name == "_shape" else (3, 3)
-    assert refusal(read_rows, holding(path, pickle.dumps(matrix, protocol=2))) == (
-        f"{path}: holds a sparse matrix whose parts do not fit its shape {shape}; {SOURCE}"
+        f"{path}: holds an array of shape (1073741824,) and type <i4 with 12 bytes; {SOURCE}"
     )
 
 

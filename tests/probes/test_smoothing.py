@@ -75,3 +75,25 @@ def test_rows_of_zeros_are_alike() -> None:
 def test_one_node_has_no_pair() -> None:
     with pytest.raises(ConfigError, match=r"^mean_cosine: needs at least 2 nodes, got 1$"):
         mean_cosine(torch.ones(1, 3))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_rows_that_are_not_finite_are_not_taken_for_alike(number: float) -> None:
+    x = rows().float()
+    x[3, 1] = number
+    end = (
+        ": rows must be finite, and that of node 3 is not: scale the features down, or train at "
+        "a lower rate"
+    )
+    with pytest.raises(ConfigError) as energy:
+        dirichlet_energy(MATRIX, x)
+    assert str(energy.value) == f"dirichlet_energy{end}"
+    with pytest.raises(ConfigError) as cosine:
+        mean_cosine(x)
+    assert str(cosine.value) == f"mean_cosine{end}"
+
+
+def test_large_float32_numbers_are_squared_without_overflow() -> None:
+    x = rows().float()
+    assert dirichlet_energy(MATRIX, 1e30 * x) == pytest.approx(dirichlet_energy(MATRIX, x))
+    assert mean_cosine(1e30 * x) == pytest.approx(mean_cosine(x))

@@ -90,6 +90,19 @@ def fetch_planetoid(
     return folder
 
 
+def unlike_pinned(name: str, folder: Path) -> tuple[str, ...]:
+    """Say in a line, if need be, which files of a graph are not those whose sums are pinned."""
+    sums = {
+        file: _sha256(folder / file) for part in PARTS if (file := f"ind.{name}.{part}") in PINNED
+    }
+    other = [file for file, sha256 in sums.items() if sha256 != PINNED[file]]
+    if not other:
+        return ()
+    first, more = other[0], len(other) - 1
+    which = f"is not the file that is known (SHA-256 {sums[first]})"
+    return (f"{name}: {first} {which}{f'; nor are {more} of the others' if more else ''}",)
+
+
 def _keep(
     path: Path, part: str, settings: GraphFetchSettings, sleep: Callable[[float], None]
 ) -> None:

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from unroll.graph_data.refusal import GraphDataError
 
+MOST_SHOWN = 100
+"""Characters of a name that a message has room for."""
+
 
 class Line(NamedTuple):
     """One line and where it stands."""
@@ -14,6 +17,15 @@ class Line(NamedTuple):
     """In the file, from 1."""
     fields: list[str]
     """Without the spaces around them."""
+
+
+def shown(text: str) -> str:
+    """Return what a message shows of a name or a line, which may be of any length.
+
+    >>> shown("C"), len(shown("C" * 5_000))
+    ('C', 100)
+    """
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
 
 
 def read_lines(path: Path) -> list[Line]:

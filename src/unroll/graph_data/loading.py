@@ -7,6 +7,7 @@ from unroll.graph_data.fetching import (
     GraphFetchSettings,
     default_graph_folder,
     fetch_planetoid,
+    unlike_pinned,
 )
 from unroll.graph_data.karate import karate_club
 from unroll.graph_data.names import DATA_NAMES, PLANETOID_NAMES
@@ -36,6 +37,15 @@ def load_graph(data: str, root: Path | None = None) -> Graph:
     if not folder.is_dir():
         raise ConfigError(f"{unknown_name('graph', data, DATA_NAMES)}; or a folder with edges.csv")
     return read_graph_folder(folder)
+
+
+def remark_files(data: str, root: Path | None) -> tuple[str, ...]:
+    """Return in a line what is to be told of files in `root` before they are worked on.
+
+    Files in the cache are known, or they would not be there.
+    """
+    folder = find_planetoid(data, root) if root is not None and data in PLANETOID_NAMES else None
+    return () if folder is None else unlike_pinned(data, folder)
 
 
 def find_cora(root: Path | None = None) -> Path | None:

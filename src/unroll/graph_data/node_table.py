@@ -1,6 +1,7 @@
 """The table of nodes: names, labels, splits and features, a node a line."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -8,12 +9,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from unroll.graph_data.lines import Line, read_lines
+from unroll.graph_data.lines import Line, read_lines, shown
 from unroll.graph_data.refusal import GraphDataError
 from unroll.graph_data.splits import draw_split
 
 SPLITS = ("train", "validation", "test")
 """What the column `split` may say of a node, if it says anything."""
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 class NodeTable(NamedTuple):
@@ -55,7 +57,7 @@ def read_node_table(path: Path) -> NodeTable:
         features=_read_features(path, rows, by_name) if by_name else None,
         labels=labels,
         class_names=class_names,
-        split=drawn if split is None else _read_split(split),
+        split=drawn if split is None or labels is None else _read_split(split),
     )
 
 
@@ -82,14 +84,15 @@ def _check_rows(path: Path, columns: Sequence[str], rows: Sequence[Line]) -> Non
             )
         name = row.fields[place]
         if not name or name in seen:
-            what = f"the name {name!r} is given twice" if name else "the node has no name"
+            what = f"the name {shown(name)!r} is given twice" if name else "the node has no name"
             raise GraphDataError(f"{path}, line {row.number}: {what}; every node needs its own")
         seen.add(name)
 
 
 def _number(label: Sequence[str]) -> tuple[Tensor, tuple[str, ...]]:
-    """Return each node's class by number and the classes' names, sorted."""
-    names = tuple(sorted({one for one in label if one}))
+    """Return each node's class by number and the classes' names, sorted; integers by size."""
+    found = sorted({one for one in label if one})
+    names = tuple(sorted(found, key=int) if all(map(_INTEGER.fullmatch, found)) else found)
     numbers = {name: number for number, name in enumerate(names)} | {"": -1}
     return torch.tensor([numbers[one] for one in label]), names
 

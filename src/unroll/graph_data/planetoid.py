@@ -169,6 +169,12 @@ def _check_lengths(name: str, folder: Path, pieces: Pieces) -> None:
                     f"{folder}: ind.{name}.{part} has {got:,} {axis} where {other} has "
                     f"{wanted:,}; the files are not of one graph"
                 )
+    # CiteSeer's numbers have gaps; such that leave room for as many again are a mistake.
+    if p.test.max() >= p.allx.shape[0] + 2 * p.test.size:
+        raise GraphDataError(
+            f"{folder}: ind.{name}.test.index names node {p.test.max()}, far beyond the "
+            f"{p.allx.shape[0] + p.test.size:,} of allx and tx; the files are not of one graph"
+        )
     if p.test.min() < p.allx.shape[0] or p.x.shape[0] > p.allx.shape[0]:
         raise GraphDataError(
             f"{folder}: ind.{name}.test.index or x names nodes that allx ({p.allx.shape[0]:,} "

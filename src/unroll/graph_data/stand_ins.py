@@ -3,6 +3,7 @@
 Each has a `__setstate__`, so that no instruction of a pickle can set attributes of the class.
 """
 
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,12 @@ SOURCE = "get the file from its own source, github.com/kimiyoung/planetoid"
 """What to do with a file that is refused."""
 _NUMBERS = frozenset(f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8)) | {"f4", "f8"}
 """Types of entries that are admitted; what holds objects is not."""
+MOST_AXES = 32
+"""As many as every release of NumPy admits."""
+MOST_BYTES = 2**63
+"""Sizes of an array, but for those that are 0, must come to less: NumPy counts in int64."""
+MOST_COLUMNS = 2**31
+"""Columns of a sparse matrix are numbered in int32."""
 
 
 class Rows(NamedTuple):
@@ -31,18 +38,20 @@ class Rows(NamedTuple):
 
 
 def is_index(value: object) -> bool:
-    """Return whether a value can be the number of a node, or a size."""
+    """Return whether a value can be the number of a node, or a size, in int64."""
     # The exact type: to `isinstance`, true is an int.
-    return type(value) is int and value >= 0
+    return type(value) is int and 0 <= value < MOST_BYTES
 
 
 class ArrayStandIn:
     """Stands in for an array and for the function that makes one; takes its numbers as bytes."""
 
     said = "an array"
+    state: Any = None
 
-    def __init__(self, *_: object) -> None:
-        self.state: Any = None
+    def __new__(cls, *_: object) -> "ArrayStandIn":
+        """Return one without a state, which a pickle need not give it."""
+        return super().__new__(cls)
 
     def __setstate__(self, state: object) -> None:
         self.state = state
@@ -50,27 +59,53 @@ class ArrayStandIn:
     def numbers(self, path: Path) -> NDArray[Any]:
         """Return the array, whose bytes are as many as its shape and type say."""
         match self.state:
-            case (int(), tuple(shape), _Type(name=str(name)), bool(by_column), str() | bytes()):
-                data = self.state[4]
+            case (
+                int(),
+                tuple(shape),
+                _Type(name=str(name)),
+                bool(by_column),
+                (str() | bytes()) as data,
+            ):
+                entries = _bytes(path, data)
             case _:
                 raise GraphDataError(
                     f"{path}: holds an array of something other than numbers; {SOURCE}"
                 )
-        entries = np.frombuffer(data.encode("latin1") if isinstance(data, str) else data, name)
-        if not all(map(is_index, shape)) or entries.size != np.prod(shape, dtype=object):
+        item = np.dtype(name).itemsize
+        if len(shape) > MOST_AXES or not all(map(is_index, shape)):
+            raise GraphDataError(f"{path}: holds an array of a shape that is none; {SOURCE}")
+        if (
+            math.prod(shape) * item != len(entries)
+            or math.prod(size for size in shape if size) * item >= MOST_BYTES
+        ):
             raise GraphDataError(
-                f"{path}: holds an array of shape {shape} with {entries.size} numbers; {SOURCE}"
+                f"{path}: holds an array of shape {shape} and type {name} with {len(entries)} "
+                f"bytes; {SOURCE}"
             )
-        return entries.reshape(shape, order="F" if by_column else "C")
+        return np.frombuffer(entries, name).reshape(shape, order="F" if by_column else "C")
+
+
+def _bytes(path: Path, data: str | bytes) -> bytes:
+    """Return bytes as they are, and those that Python 2 wrote from the text that they were."""
+    try:
+        return data.encode("latin1") if isinstance(data, str) else data
+    except UnicodeEncodeError as error:
+        raise GraphDataError(
+            f"{path}: holds an array of text where bytes must be; {SOURCE}"
+        ) from error
 
 
 class _Type:
     """Stands in for a type of numbers."""
 
     said = "a type of numbers"
+    code: object
+    order: object = "|"
 
-    def __init__(self, code: object = None, *_: object) -> None:
-        self.code, self.order = code, "|"
+    def __new__(cls, code: object = None, *_: object) -> "_Type":
+        made = super().__new__(cls)
+        made.code = code
+        return made
 
     def __setstate__(self, state: object) -> None:
         # (version, byte order, …), the rest None for plain numbers.
@@ -80,7 +115,9 @@ class _Type:
     @property
     def name(self) -> str | None:
         """The type as NumPy spells it, `<i4` say, or None for one that is not admitted."""
-        if self.code not in _NUMBERS or self.order not in ("<", ">", "|", "="):
+        if not isinstance(self.code, str) or self.code not in _NUMBERS:
+            return None
+        if self.order not in ("<", ">", "|", "="):
             return None
         return f"{self.order}{self.code}"
 
@@ -89,9 +126,11 @@ class RowsStandIn:
     """Stands in for a sparse matrix by rows; takes its parts by name."""
 
     said = "a sparse matrix by rows"
+    parts: Any = None
 
-    def __init__(self, *_: object) -> None:
-        self.parts: Any = None
+    def __new__(cls, *_: object) -> "RowsStandIn":
+        """Return one without parts, which a pickle need not give it."""
+        return super().__new__(cls)
 
     def __setstate__(self, parts: object) -> None:
         self.parts = parts
@@ -101,7 +140,7 @@ class RowsStandIn:
         parts = self.parts if isinstance(self.parts, dict) else {}
         match [parts.get(name) for name in ("_shape", "indptr", "indices", "data")]:
             case [
-                (int(height), int(width)),
+                (int(height), int(width)) as shape,
                 ArrayStandIn() as offsets,
                 ArrayStandIn() as columns,
                 ArrayStandIn(),
@@ -113,10 +152,20 @@ class RowsStandIn:
                     f"{path}: holds a sparse matrix without shape, indptr, indices or data; "
                     f"{SOURCE}"
                 )
+        if not all(map(is_index, shape)) or width >= MOST_COLUMNS:
+            raise GraphDataError(
+                f"{path}: holds a sparse matrix of a shape that is none, or with "
+                f"{MOST_COLUMNS:,} columns or more; {SOURCE}"
+            )
         if not _fits(height, width, indptr, indices, data):
             raise GraphDataError(
                 f"{path}: holds a sparse matrix whose parts do not fit its shape "
                 f"({height}, {width}); {SOURCE}"
+            )
+        # What is not finite as it stands is for the graph to refuse, which names the node.
+        if (np.isfinite(data) & (np.abs(data) > np.finfo(np.float32).max)).any():
+            raise GraphDataError(
+                f"{path}: holds a sparse matrix with values beyond those of float32; {SOURCE}"
             )
         return Rows(
             shape=(height, width),
@@ -134,7 +183,8 @@ def _fits(
         return False
     if offsets.dtype.kind not in "iu" or columns.dtype.kind not in "iu":
         return False
-    if offsets[0] != 0 or offsets[-1] != columns.size or (np.diff(offsets) < 0).any():
+    # Compared, for the difference of unsigned numbers is never below 0.
+    if offsets[0] != 0 or offsets[-1] != columns.size or (offsets[1:] < offsets[:-1]).any():
         return False
     return columns.size == 0 or (columns.min() >= 0 and columns.max() < width)
 

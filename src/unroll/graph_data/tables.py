@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 
 from unroll.errors import UnrollError
-from unroll.graph_data.lines import Line, read_lines
+from unroll.graph_data.lines import Line, read_lines, shown
 from unroll.graph_data.node_table import NodeTable, read_node_table
 from unroll.graph_data.refusal import GraphDataError
 from unroll.graphs import Graph, SparseFeatures, graph_from_pairs
@@ -94,7 +94,8 @@ def _edge_table(folder: Path) -> tuple[Path, bool]:
 def _ends(path: Path, line: Line) -> list[str]:
     if len(line.fields) != 2 or not all(line.fields):
         raise GraphDataError(
-            f"{path}, line {line.number}: expected source,target, got {','.join(line.fields)!r}"
+            f"{path}, line {line.number}: expected source,target, got "
+            f"{shown(','.join(line.fields))!r}"
         )
     return line.fields
 
@@ -109,14 +110,15 @@ def _pairs(
         for name in line.fields:
             if name not in numbers:
                 raise GraphDataError(
-                    f"{path}, line {line.number}: node {name!r} is not in {NODES}; add it there"
+                    f"{path}, line {line.number}: node {shown(name)!r} is not in {NODES}; add "
+                    "it there"
                 )
         one, other = (numbers[name] for name in line.fields)
         pair = (one, other) if is_directed else (min(one, other), max(one, other))
         if pair in first_line:
             raise GraphDataError(
-                f"{path}, line {line.number}: the edge {'–'.join(line.fields)} stands in line "
-                f"{first_line[pair]} already; keep one of the two"
+                f"{path}, line {line.number}: the edge {'–'.join(map(shown, line.fields))} stands "
+                f"in line {first_line[pair]} already; keep one of the two"
             )
         first_line[pair] = line.number
     return list(first_line)

@@ -33,8 +33,9 @@ def dirichlet_energy(matrix: Propagation, x: Tensor) -> float:
 
     Shapes: matrix Â (N, N), symmetric, x (N, D). Source: Cai & Wang 2020, "A note on
     over-smoothing for graph neural networks", who do not divide.
+    Raises: ConfigError for rows that are not finite, which are no more alike than they differ.
     """
-    rows = x.double()
+    rows = _finite("dirichlet_energy", x)
     size = rows.square().sum()
     if not bool(size > 0):
         return 0.0
@@ -52,14 +53,25 @@ def mean_cosine(x: Tensor) -> float:
     cosines are never built.
 
     Shapes: x (N, D), N at least 2.
-    Raises: ConfigError for fewer than two nodes.
+    Raises: ConfigError for fewer than two nodes, or rows that are not finite.
     """
     count = x.shape[0]
     if count < 2:
         raise ConfigError(f"mean_cosine: needs at least 2 nodes, got {count}")
-    rows = x.double()
+    rows = _finite("mean_cosine", x)
     lengths = rows.norm(dim=1, keepdim=True)
     units = torch.where(lengths > 0, rows / lengths.clamp(min=1e-300), 0.0)
     together = float(units.sum(0).square().sum() - units.square().sum())
     empty = int((lengths == 0).sum())
     return (together + empty * (empty - 1)) / (count * (count - 1))
+
+
+def _finite(where: str, x: Tensor) -> Tensor:
+    """Return x in float64, in which squares of float32 numbers stay finite."""
+    bad = (~x.isfinite()).any(1).nonzero()
+    if bad.numel():
+        raise ConfigError(
+            f"{where}: rows must be finite, and that of node {int(bad[0])} is not: "
+            "scale the features down, or train at a lower rate"
+        )
+    return x.double()

@@ -54,7 +54,17 @@ class NodeRecipe:
 
     def with_epochs(self, epochs: int | None) -> "NodeRecipe":
         """Return the recipe with at most, and where no rule stops it with, so many epochs."""
-        return self if epochs is None else replace(self, epochs=epochs, unwatched_epochs=epochs)
+        if epochs is None:
+            return self
+        paper, asked = f"{self.epochs:,} epochs", f"{epochs:,} epoch{'s' * (epochs != 1)}"
+        return replace(
+            self,
+            summary=self.summary.replace(paper, asked)
+            if paper in self.summary
+            else f"{self.summary}, at most {asked}",
+            epochs=epochs,
+            unwatched_epochs=epochs,
+        )
 
 
 GCN = NodeRecipe(
