@@ -118,6 +118,8 @@ def test_checks_that_all_hold_are_counted_without_a_mark() -> None:
     page = read(render(document(Check(label="one", passed=True), Check(label="two", passed=True))))
     assert "Checks all 2 hold" in page.one("header").one("dl").words
     assert page.all("span", class_="fault") == []
+    alone = read(render(document(Check(label="one", passed=True))))
+    assert "Checks 1 holds" in alone.one("header").one("dl").words
 
 
 def test_page_of_a_run_that_goes_on_says_how_much_is_in() -> None:

@@ -6,6 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from unroll.report.charts import frame
 from unroll.report.charts.canvas import Canvas, at
+from unroll.report.charts.node_names import (
+    NO_ROOM,
+    beside,
+    has_long_names,
+    is_crowded,
+    placed_names,
+)
 from unroll.report.charts.palette import INK, PAPER, SOFT, CellStyle
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import AttentionRow, PlacedNode, check_positions
@@ -18,6 +25,9 @@ else:
 
 NEAR_SHARE = 1.1
 """A weight counts as the neighbour's even share up to so many times it, either way."""
+_WIDTHS = (330, 480, 680)
+"""Widths of the drawing, in px, at which names are given places."""
+_RADIUS = 10.0
 _MORE, _EVEN, _LESS = "more than an even share", "about even", "less"
 
 
@@ -35,13 +45,15 @@ def attention_drawing(
     check_positions(figure_id, nodes, [(row.target, row.source) for row in rows])
     if not rows:
         raise ValueError(f"{figure_id}: no rows: leave the figure out until it is measured")
-    canvas = Canvas(height=430, margin=16, aspect=1.1)
+    canvas = Canvas(height=430, margin=26 if has_long_names(nodes) else 16, aspect=1.1)
+    names = placed_names(nodes, canvas, radius=_RADIUS, widths=_WIDTHS)
     shares = even_shares(rows)
     halves = [_half(nodes, row, shares[row.target]) for row in rows if row.target != row.source]
     selves = {row.target: row.weight for row in rows if row.target == row.source}
+    crowded = f"{NO_ROOM} " if is_crowded(names) else ""
     chart = alt.layer(
         _half_layer(canvas, halves),
-        *_node_layers(canvas, nodes, selves),
+        *_node_layers(canvas, nodes, names, selves),
     )
     return Figure(
         id=figure_id,
@@ -49,7 +61,7 @@ def attention_drawing(
         caption="Attention, mean over heads. Each edge is drawn in two halves: the half at a node "
         "is as wide as the weight that this node gives to the neighbour at the other end. The "
         "colour compares it with an even share of that node's attention, one over the number "
-        f"it attends to: about even is within {NEAR_SHARE - 1:.0%}. {remark}".strip(),
+        f"it attends to: about even is within {NEAR_SHARE - 1:.0%}. {crowded}{remark}".strip(),
         alt=_alt(nodes, rows, shares),
         rows=tuple(_table(nodes, rows)),
     )
@@ -114,17 +126,24 @@ def _half_layer(canvas: Canvas, halves: Sequence[dict[str, Any]]) -> Any:
 
 
 def _node_layers(
-    canvas: Canvas, nodes: Sequence[PlacedNode], selves: Mapping[int, float]
+    canvas: Canvas,
+    nodes: Sequence[PlacedNode],
+    names: Sequence[dict[str, Any]],
+    selves: Mapping[int, float],
 ) -> list[Any]:
     rows = [
-        {**asdict(node), "self": round(selves.get(index, 0.0), 3)}
+        {**asdict(node), "self": round(selves.get(index, 0.0), 3), **names[index]}
         for index, node in enumerate(nodes)
     ]
     base = canvas.placed(alt.Chart(frame.data(rows)))
     tips = [alt.Tooltip("name:N", title="node"), alt.Tooltip("self:Q", title="weight of itself")]
     dot = base.mark_point(fill=PAPER, stroke=SOFT, strokeWidth=1.2, size=270, opacity=1)
     text = base.mark_text(color=INK, fontSize=10.5, fontWeight=600)
-    return [dot.encode(**at(), tooltip=tips), text.encode(**at(), text="name:N", tooltip=tips)]
+    return [
+        dot.encode(**at(), tooltip=tips),
+        text.encode(**at(), text="named:N", tooltip=tips),
+        *(beside(base, canvas, tooltip=tips) if has_long_names(nodes) else []),
+    ]
 
 
 def _table(nodes: Sequence[PlacedNode], rows: Sequence[AttentionRow]) -> list[dict[str, Scalar]]:

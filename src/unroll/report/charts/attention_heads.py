@@ -1,9 +1,11 @@
 """The weights of one node of a GAT layer, its heads side by side."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from unroll.report.charts import frame
+from unroll.report.charts.node_names import shortened
 from unroll.report.charts.palette import ACCENT, HAIR, INK, PAPER
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import AttentionRow
@@ -68,7 +70,10 @@ def _cell_layers(
     heads: Sequence[str], sources: Sequence[str], target: str, most: float
 ) -> list[Any]:
     """Return the cells and their values, shaded from 0 to the greatest."""
-    lines = [f"{name} (itself)" if name == target else name for name in sources]
+    lines = [
+        f"{short} (itself)" if name == target else short
+        for name, short in zip(sources, shortened(sources), strict=True)
+    ]
     top = alt.Axis(
         title="head",
         orient="top",
@@ -81,7 +86,7 @@ def _cell_layers(
     side = alt.Axis(
         title=None,
         values=[n + 0.5 for n in range(len(lines))],
-        labelExpr=f"{lines}[floor(datum.value)]",
+        labelExpr=f"{json.dumps(lines, ensure_ascii=False)}[floor(datum.value)]",
         grid=False,
         labelColor=INK,
         labelOverlap=False,

@@ -35,6 +35,15 @@ class Canvas:
         across = f"({self.width} - {2 * self.margin}) / {self.aspect}"
         return f"max(1, min({across}, {self.height - 2 * self.margin}))"
 
+    def spot(self, node: PlacedNode, width: int) -> tuple[float, float]:
+        """Return where a node stands, in px, if the room is `width` px wide."""
+        across = (width - 2 * self.margin) / self.aspect
+        side = max(1, min(across, self.height - 2 * self.margin))
+        return (
+            width / 2 + (node.x - 0.5) * self.aspect * side,
+            self.height / 2 - (node.y - 0.5) * side,
+        )
+
     def placed(self, chart: Any, x: str = "x", y: str = "y") -> Any:
         """Return `chart` with px of its fields `x` and `y`, from 0 to 1, in `x_px` and `y_px`."""
         right = f"{self.width} / 2 + (datum.{x} - 0.5) * {self.aspect} * {self.side}"

@@ -3,11 +3,19 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from unroll.report.charts import frame
 from unroll.report.charts.canvas import Canvas, at
+from unroll.report.charts.node_names import (
+    MOST_INSIDE,
+    NO_ROOM,
+    beside,
+    has_long_names,
+    is_crowded,
+    placed_names,
+)
 from unroll.report.charts.palette import INK, PAPER, SOFT, CellStyle, Palette
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import ClassifiedNode, check_positions
@@ -22,6 +30,12 @@ NAMED = 60
 """A drawing of more nodes leaves out their names."""
 DENSE = 400
 """A drawing of more nodes is of small dots and faint edges."""
+_WIDTHS = (330, 480, 680)
+"""Widths of the drawing, in px, at which names are given places."""
+_RADIUS = 16.0
+"""Of a node with its ring, in px, where nodes are named."""
+_MARKS = ("circle", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
+"""The marks of classes that come to the same colour, one after another."""
 _ROLES = {"train": "trained on", "validation": "validation", "test": "test", "none": "in no split"}
 
 
@@ -40,37 +54,71 @@ def classified_graph(
     """
     check_positions(figure_id, nodes, edges)
     is_dense, is_named = len(nodes) > DENSE, len(nodes) <= NAMED
-    canvas = Canvas(height=480 if is_dense else 420, margin=16, aspect=1.1)
-    styles = Palette.of_classes(classes).select(classes)
+    styles = _marked(Palette.of_classes(classes).select(classes))
+    most_inside = MOST_INSIDE if _colours(styles) == len(styles) else 0
+    is_beside = is_named and (not most_inside or has_long_names(nodes))
+    canvas = Canvas(height=480 if is_dense else 420, margin=32 if is_beside else 16, aspect=1.1)
+    names = (
+        placed_names(nodes, canvas, radius=_RADIUS, widths=_WIDTHS, most_inside=most_inside)
+        if is_named
+        else []
+    )
     thin = {"strokeWidth": 0.35, "opacity": 0.7} if is_dense else {"strokeWidth": 1, "opacity": 0.6}
     chart = alt.layer(
         canvas.lines(nodes, edges, color=SOFT, **thin),
-        *_node_layers(nodes, canvas, styles, is_named=is_named),
+        *_node_layers(nodes, names, canvas, styles),
     )
+    told = (_caption(nodes, edges), _sharing(styles), NO_ROOM * is_crowded(names), remark)
     return Figure(
         id=figure_id,
         spec=frame.finished(chart, height=canvas.height),
-        caption=f"{_caption(nodes, edges)} {remark}".strip(),
+        caption=" ".join(filter(None, told)),
         alt=_alt(nodes, classes),
         rows=tuple(asdict(node) for node in nodes),
     )
 
 
+def _colours(styles: dict[str, CellStyle]) -> int:
+    return len({style.light for style in styles.values()})
+
+
+def _marked(styles: dict[str, CellStyle]) -> dict[str, CellStyle]:
+    """Return the styles with circles for marks, and others once the colours come again."""
+    colours = _colours(styles)
+    return {
+        name: replace(style, shape=_MARKS[index // colours % len(_MARKS)])
+        for index, (name, style) in enumerate(styles.items())
+    }
+
+
+def _sharing(styles: dict[str, CellStyle]) -> str:
+    """Return the sentence that says how classes of one colour are told apart, if there are any."""
+    colours = _colours(styles)
+    if colours == len(styles):
+        return ""
+    return (
+        f"{len(styles)} classes share {colours} colours: those of one colour differ by their "
+        "marks, but for the squares; a node names its class when it is pointed at."
+    )
+
+
 def _node_layers(
     nodes: Sequence[ClassifiedNode],
+    names: Sequence[dict[str, Any]],
     canvas: Canvas,
     styles: dict[str, CellStyle],
-    *,
-    is_named: bool,
 ) -> list[Any]:
     """Return the nodes, the rings of those in error, and the names."""
-    classes = list(styles)
-    size = 330 if is_named else 80 if len(nodes) <= DENSE else 16
+    classes, is_shared = list(styles), _colours(styles) < len(styles)
+    size = 330 if names else 80 if len(nodes) <= DENSE else 16
     # A class is a number in the rows and gets its name here: names would fill the page.
     named = f"{json.dumps(classes, ensure_ascii=False)}[datum.p]"
     meant = f"isValid(datum.l) ? {json.dumps(classes, ensure_ascii=False)}[datum.l] : 'unknown'"
     role = f"{json.dumps(list(_ROLES.values()))}[datum.r]"
-    base = canvas.placed(alt.Chart(frame.data(_row(node) for node in nodes))).transform_calculate(
+    rows = [_row(node) for node in nodes]
+    if names:
+        rows = [{**row, **name} for row, name in zip(rows, names, strict=True)]
+    base = canvas.placed(alt.Chart(frame.data(rows))).transform_calculate(
         predicted=named, label=meant, role=role
     )
     tips = [
@@ -83,11 +131,12 @@ def _node_layers(
     shared = {
         **at(),
         "color": frame.colour(styles, "predicted").legend(
-            frame.folded(styles, symbolType="circle", symbolOpacity=1)
+            frame.folded(styles, symbolOpacity=1, **({} if is_shared else {"symbolType": "circle"}))
         ),
         "opacity": frame.faded(focus),
         "tooltip": tips,
     }
+    marks = {"shape": frame.mark(styles, "predicted")} if is_shared else {}
     edge = {"stroke": PAPER, "strokeWidth": 1 if size > 20 else 0.3}
     rest = base.transform_filter("datum.r != 0").mark_point(filled=True, size=size, **edge)
     known = base.transform_filter("datum.r == 0").mark_point(
@@ -95,16 +144,18 @@ def _node_layers(
     )
     ring = base.transform_filter("isValid(datum.l) && datum.l != datum.p && datum.r != 0")
     ringed = ring.mark_point(
-        filled=False, stroke=INK, size=2.1 * size, strokeWidth=2.2 if is_named else 0.8
+        filled=False, stroke=INK, size=2.1 * size, strokeWidth=2.2 if names else 0.8
     )
     layers = [
-        rest.encode(**shared).add_params(focus),
+        rest.encode(**shared, **marks).add_params(focus),
         known.encode(**shared),
         ringed.encode(**at(), opacity=frame.faded(focus), tooltip=tips),
     ]
-    if is_named:
+    if names:
         text = base.mark_text(color=PAPER, fontSize=10.5, fontWeight=600)
-        layers.append(text.encode(**at(), text="name:N", tooltip=tips))
+        layers.append(text.encode(**at(), text="named:N", tooltip=tips))
+    if any("beside" in name for name in names):
+        layers += beside(base, canvas, opacity=frame.faded(focus), tooltip=tips)
     return layers
 
 

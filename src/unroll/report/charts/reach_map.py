@@ -1,10 +1,12 @@
 """How much of one node's news every node holds after each update, by powers and by Jacobian."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from unroll.report.charts import frame
+from unroll.report.charts.node_names import LETTER_PX, letters, shortened
 from unroll.report.charts.palette import ACCENT, HAIR, INK, PAPER, SOFT
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import ReachRow
@@ -19,6 +21,11 @@ else:
 _ROW_PX = 30
 _READABLE = 12
 """Among so many nodes a value has room for its digits."""
+_HEADED = 24
+"""Among so many nodes each column has room for its head, if that stands upright."""
+_HEAD_PX = 13
+"""The width of a column with an upright head."""
+_PANEL_PX = 260
 _POWER, _JACOBIAN = "(Âᵏ) of node and source", "‖∂h⁽ᵏ⁾ / ∂x(source)‖"
 
 
@@ -44,10 +51,12 @@ def reach_cells(
     ]
     height = _ROW_PX * len(updates)
     is_readable = len(nodes) <= _READABLE
+    panel_px = max(_PANEL_PX, _HEAD_PX * len(nodes)) if len(nodes) <= _HEADED else 150
+    axis = _heads([_axis_name(*node) for node in _short_names(nodes)], panel_px)
     chart = (
-        alt.layer(*_layers(nodes, updates, is_readable=is_readable), data=frame.data(points))
+        alt.layer(*_layers(axis, nodes, updates, is_readable=is_readable), data=frame.data(points))
         .facet(facet=alt.Facet("panel:N", sort=[_POWER, _JACOBIAN]), columns=2)
-        .properties(title="k, updates, from top to bottom; nodes by their distance from the source")
+        .properties(title="k, updates, downwards; nodes by their distance")
         .resolve_axis(x="independent", y="independent")
     )
     return Figure(
@@ -56,7 +65,7 @@ def reach_cells(
             chart,
             height=height,
             panels=2,
-            panel_px=260 if is_readable else 150,
+            panel_px=panel_px,
             axis_px=40,
         ),
         caption=_caption(rows, nodes, remark),
@@ -103,21 +112,32 @@ def _short(value: float) -> str:
     return f"{value:.2f}".lstrip("0") if value < 1 else f"{value:.2g}" if value < 10 else "≥10"
 
 
-def _layers(
-    nodes: Sequence[tuple[str, int | None]], updates: Sequence[int], *, is_readable: bool
-) -> list[Any]:
-    """Return the cells, those that hold nothing left empty, and their values."""
-    names = str([_axis_name(name, hops) for name, hops in nodes])
-    axis = alt.Axis(
+def _short_names(nodes: Sequence[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
+    shorts = shortened([name for name, _ in nodes])
+    return [(short, hops) for short, (_, hops) in zip(shorts, nodes, strict=True)]
+
+
+def _heads(names: Sequence[str], panel_px: int) -> Any:
+    """Return the axis of the nodes; its labels stand upright where they would meet lying."""
+    widest = LETTER_PX * max(letters(name) for name in names)
+    upright: dict[str, Any] = {"labelAngle": -90, "labelAlign": "left", "labelBaseline": "middle"}
+    return alt.Axis(
         title=None,
-        values=[index + 0.5 for index in range(len(nodes))],
-        labelExpr=f"{names}[floor(datum.value)]",
+        values=[index + 0.5 for index in range(len(names))],
+        labelExpr=f"{json.dumps(names, ensure_ascii=False)}[floor(datum.value)]",
         ticks=False,
         domain=False,
         labelColor=INK,
-        labelOverlap="greedy",
+        labelOverlap=False if len(names) <= _HEADED else "greedy",
         orient="top",
+        **(upright if widest > panel_px / len(names) else {}),
     )
+
+
+def _layers(
+    axis: Any, nodes: Sequence[tuple[str, int | None]], updates: Sequence[int], *, is_readable: bool
+) -> list[Any]:
+    """Return the cells, those that hold nothing left empty, and their values."""
     scale = alt.Scale(domain=[0, len(nodes)], nice=False, zero=False)
     first, last = updates[0], updates[-1]
     down = alt.Axis(

@@ -6,6 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from unroll.report.charts import frame
 from unroll.report.charts.canvas import Canvas, at
+from unroll.report.charts.node_names import (
+    NO_ROOM,
+    beside,
+    has_long_names,
+    is_crowded,
+    placed_names,
+)
 from unroll.report.charts.palette import ACCENT, INK, PAPER, SOFT
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import PlacedNode, check_positions
@@ -19,6 +26,12 @@ else:
 
 _NAMED = 60
 """Drawings of more nodes leave out their names."""
+_WIDE = ((215, 200), (320, 260))
+"""Widths and heights of a panel, in px, with names beside nodes: the first with room for all."""
+_GAP_PX = 15
+"""By so much a panel may be narrower than is asked for: the gaps between panels."""
+_RADIUS = 16.0
+"""Of a node with its ring, in px."""
 
 
 def spreading_news(
@@ -43,26 +56,31 @@ def spreading_news(
         raise ValueError(f"{figure_id}: hops must hold 0 once, for the source")
     last = max(hop for hop in hops if hop is not None)
     shown = range(min(last + 1, most_panels))
-    canvas = Canvas(height=170, margin=17, aspect=1.15, width="child_width")
+    canvas, panel_px, names = _room(nodes)
+    is_long = any("beside" in name for name in names)
     panels = {k: _panel(k) for k in shown}
     rows = [
         row
         for k in shown
         for row in (
             *({**each, "panel": panels[k]} for each in _edge_rows(nodes, edges, hops, k)),
-            *({**each, "panel": panels[k]} for each in _state_rows(nodes, hops, k, target)),
+            *({**each, "panel": panels[k]} for each in _state_rows(nodes, names, hops, k, target)),
         )
     ]
     chart = (
-        alt.layer(*_hop_layers(canvas, is_directed=is_directed), data=frame.data(rows))
+        alt.layer(
+            *_hop_layers(canvas, is_directed=is_directed, is_long=is_long), data=frame.data(rows)
+        )
         .facet(facet=alt.Facet("panel:N", sort=list(panels.values())), columns=3)
         .resolve_axis(x="independent")
     )
     cut = "" if last < most_panels else f" Shown are the first {most_panels} of {last + 1}."
+    if len(nodes) <= _NAMED and is_crowded(names):
+        cut += f" {NO_ROOM}"
     return Figure(
         id=figure_id,
         spec=frame.finished(
-            chart, height=canvas.height, panels=len(shown), panel_px=150, axis_px=12
+            chart, height=canvas.height, panels=len(shown), panel_px=panel_px, axis_px=12
         ),
         caption=f"What has heard of {inert(nodes[hops.index(0)].name)} after each update: "
         "dark, the source; filled, nodes that its news has reached; the edges that carried it last "
@@ -72,12 +90,31 @@ def spreading_news(
     )
 
 
+def _room(nodes: Sequence[PlacedNode]) -> tuple[Canvas, int, list[dict[str, Any]]]:
+    """Return the room of a panel, its least width in px, and the names to write into it."""
+    look: dict[str, Any] = {"aspect": 1.15, "width": "child_width"}
+    if len(nodes) > _NAMED or not has_long_names(nodes):
+        names = [{"named": node.name if len(nodes) <= _NAMED else ""} for node in nodes]
+        return Canvas(height=170, margin=17, **look), 150, names
+    for width, height in _WIDE:
+        # A name below a node needs more room than the node.
+        canvas = Canvas(height=height, margin=32, **look)
+        names = placed_names(nodes, canvas, radius=_RADIUS, widths=[width - _GAP_PX])
+        if not is_crowded(names):
+            break
+    return canvas, width, names
+
+
 def _panel(updates: int) -> str:
     return "before any update" if not updates else f"after {frame.counted([updates], 'update')}"
 
 
 def _state_rows(
-    nodes: Sequence[PlacedNode], hops: Sequence[int | None], updates: int, target: int
+    nodes: Sequence[PlacedNode],
+    names: Sequence[dict[str, Any]],
+    hops: Sequence[int | None],
+    updates: int,
+    target: int,
 ) -> list[dict[str, Any]]:
     """Return one row a node: what it has heard after so many updates."""
     states = []
@@ -91,7 +128,7 @@ def _state_rows(
             "state": state,
             "hops": "no way" if hop is None else str(hop),
             "is_target": index == target,
-            "named": node.name if len(nodes) <= _NAMED else "",
+            **names[index],
         }
         for index, (node, hop, state) in enumerate(zip(nodes, hops, states, strict=True))
     ]
@@ -122,7 +159,7 @@ def _edge_rows(
     return rows
 
 
-def _hop_layers(canvas: Canvas, *, is_directed: bool) -> list[Any]:
+def _hop_layers(canvas: Canvas, *, is_directed: bool, is_long: bool) -> list[Any]:
     """Return the edges, the nodes and their names, of one panel."""
     edges = canvas.placed(
         canvas.placed(alt.Chart().transform_filter("datum.kind == 'edge'")), "x2", "y2"
@@ -148,7 +185,8 @@ def _hop_layers(canvas: Canvas, *, is_directed: bool) -> list[Any]:
         filled=False, stroke=INK, size=720, strokeWidth=1.4
     )
     dot = nodes.mark_point(size=430, stroke=SOFT, strokeWidth=1.2, opacity=1, fillOpacity=1)
-    name = nodes.mark_text(fontSize=12.5, fontWeight=600)
+    name = nodes.mark_text(fontWeight=600)
+    font_px = alt.condition("length(datum.named) > 2", alt.value(10), alt.value(12.5))
     layers = [weak.encode(**ends), strong.encode(**ends)]
     if is_directed:
         layers.append(_heads(edges))
@@ -156,7 +194,8 @@ def _hop_layers(canvas: Canvas, *, is_directed: bool) -> list[Any]:
         *layers,
         ring.encode(**at()),
         dot.encode(**at(), fill=fill, tooltip=tips),
-        name.encode(**at(), text="named:N", color=inks, tooltip=tips),
+        name.encode(**at(), text="named:N", size=font_px, color=inks, tooltip=tips),
+        *(beside(nodes, canvas, tooltip=tips) if is_long else []),
     ]
 
 
