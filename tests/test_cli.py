@@ -204,7 +204,7 @@ def test_a_command_whose_trials_all_fail_says_so_and_exits_with_1(
 def test_ctrl_c_outside_a_run_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    def interrupt(directory: Path) -> Path:
+    def interrupt(directory: Path, form: str) -> Path:  # noqa: ARG001 - as it is called
         raise KeyboardInterrupt(directory)
 
     monkeypatch.setattr("unroll.study.run.write_report", interrupt)
@@ -212,3 +212,16 @@ def test_ctrl_c_outside_a_run_is_no_traceback(
         main(["report", str(tmp_path)])
     assert ended.value.code == 130
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("only", ["", " , "])
+def test_a_study_of_no_question_is_refused(only: str, capsys: pytest.CaptureFixture[str]) -> None:
+    told = fail(["study", "--only", only], capsys)
+    assert told == "unroll: only: name at least one question, such as 1.3"
+
+
+def test_an_empty_part_of_a_list_of_questions_is_no_question(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = fail(["study", "--only", "3.1,,9.9,"], capsys)
+    assert told.startswith("unroll: unknown question '9.9': expected one of 1.1, ")

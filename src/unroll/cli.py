@@ -9,38 +9,24 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import tyro
 
 import unroll
+from unroll.cli_graph import GraphCommand, run_graph
+from unroll.cli_output import Output
 from unroll.cli_text import TextCommand, run_text
 from unroll.errors import ConfigError, UnrollError
 from unroll.study.gates.settings import GateSettings
 from unroll.study.gradients.settings import GradientSettings
-from unroll.study.memory.settings import MemorySettings, default_workers
+from unroll.study.memory.settings import MemorySettings
 from unroll.study.optimisers.settings import OptimiserSettings
 from unroll.study.presets import find_preset
 
 FAILED_EXIT = 1
 USAGE_EXIT = 2
 INTERRUPTED_EXIT = 130
-
-
-@dataclass(frozen=True, kw_only=True)
-class Output:
-    """Who works and what is told."""
-
-    workers: int = field(default_factory=default_workers)
-    """Worker processes, one thread each; as a rule one a core."""
-    json: tyro.conf.FlagCreatePairsOff[bool] = False
-    """Print one JSON object on standard output, and nothing else there."""
-    quiet: tyro.conf.FlagCreatePairsOff[bool] = False
-    """Print nothing on standard error while it runs."""
-
-    def __post_init__(self) -> None:
-        if self.workers < 1:
-            raise ConfigError(f"workers must be 1 or more, got {self.workers}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +37,15 @@ class StudyCommand:
     """
 
     preset: str = "quick"
-    """smoke (seconds), quick (6 minutes) or full (hours)."""
+    """smoke (seconds), quick (7 minutes) or full (hours)."""
+    only: str | None = None
+    """Answer these questions alone, 1.3,2.1c say; default: all of them."""
     book: Path | None = None
     """A book for part 2: UTF-8 text, folder of .txt files, or fetched book (unroll text fetch);
     then what concerns it comes first. Default: the documentation that comes with Python."""
+    root: Path | None = None
+    """Folder of Cora's files for part 3; default: where unroll graph classify keeps them, and
+    without them part 3 is measured on the karate club and on generated graphs alone."""
     out: Path = Path("runs/study")
     """Directory of results and report; the same one again resumes."""
     output: tyro.conf.OmitArgPrefixes[Output] = field(default_factory=Output)
@@ -125,11 +116,14 @@ class GatesCommand:
 class ReportCommand:
     """Draw the report of a directory again from its records; trains nothing.
 
-    Example: unroll report runs/study
+    Example: unroll report runs/study --format md
     """
 
     directory: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="DIR")]
     """Directory that a study wrote."""
+    format: Literal["html", "md", "figures"] = "html"
+    """html (one page), md (Markdown with LaTeX formulas, figures beside it) or figures (each as SVG
+    and CSV, for a document of your own)."""
 
 
 Command: TypeAlias = (
@@ -139,6 +133,7 @@ Command: TypeAlias = (
     | OptimisersCommand
     | GatesCommand
     | TextCommand
+    | GraphCommand
     | ReportCommand
 )
 
@@ -176,6 +171,7 @@ def _parse(words: Sequence[str]) -> Command:
         "optimisers": OptimisersCommand,
         "gates": GatesCommand,
         "text": TextCommand,
+        "graph": GraphCommand,
         "report": ReportCommand,
     }
     command: Command = tyro.extras.subcommand_cli_from_dict(
@@ -195,12 +191,16 @@ def _run(command: Command) -> tuple[str, bool]:
     """
     if isinstance(command, TextCommand):
         return run_text(command)
+    if isinstance(command, GraphCommand):
+        return run_graph(command)
     # Imported here because it brings torch, which takes longer than --help may.
     from unroll.study import run
+    from unroll.study.cora import with_cora
     from unroll.study.execute import RunOptions
 
     if isinstance(command, ReportCommand):
-        return f"report: {run.write_report(command.directory)}", True
+        path = run.write_report(command.directory, command.format)
+        return f"{'figures' if command.format == 'figures' else 'report'}: {path}", True
     options = RunOptions(
         out=command.out, workers=command.output.workers, quiet=command.output.quiet
     )
@@ -208,11 +208,22 @@ def _run(command: Command) -> tuple[str, bool]:
         preset = find_preset(command.preset)
         if command.book is not None:
             preset = preset.of_book(command.book)
+        preset = with_cora(preset, command.root)
+        if command.only is not None:
+            preset = preset.only(_read_questions(command.only))
         result = run.run_study(preset, options)
     else:
         result = run.run_command(command.measure, options)
     text = json.dumps(result.summary, indent=2) if command.output.json else result.text
     return text, result.succeeded
+
+
+def _read_questions(text: str) -> list[str]:
+    """Return the questions in a list with commas; ConfigError where it names none."""
+    questions = [number for part in text.split(",") if (number := part.strip())]
+    if not questions:
+        raise ConfigError("only: name at least one question, such as 1.3")
+    return questions
 
 
 if __name__ == "__main__":

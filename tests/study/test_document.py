@@ -10,11 +10,12 @@ from tests.study.text.made_up import view as text_view
 from tests.study.undrawn import carry_out
 from unroll.records import Store
 from unroll.report.page import render
-from unroll.study.document import TEXT_TITLE, TITLE, Views, build_document
+from unroll.study.document import TEXT_TITLE, TITLE, build_document
 from unroll.study.gates.settings import GateSettings
 from unroll.study.gradients.settings import GradientSettings
 from unroll.study.memory.settings import MemorySettings
-from unroll.study.presets import StudySettings
+from unroll.study.questions import StudySettings
+from unroll.study.views import Views
 
 FROZEN = MemorySettings(
     cells=("gru",),

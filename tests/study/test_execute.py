@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.study.inline import InlineExecutor
 from unroll.cli import main
 from unroll.errors import StoreError
 from unroll.study.execute import RunOptions
 from unroll.study.gradients.settings import GradientSettings
 from unroll.study.run import run_command, write_report
+from unroll.study.running.inline import InlineExecutor
 
 TINY = GradientSettings(
     cells=("rnn",), inits=("uniform",), length=5, seeds=3, sequences=2, hidden_size=4

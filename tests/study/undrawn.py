@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.study.inline import InlineExecutor
 from unroll.study.execute import RunOptions
-from unroll.study.presets import StudySettings
+from unroll.study.questions import StudySettings
 from unroll.study.run import RunResult, run_command
+from unroll.study.running.inline import InlineExecutor
 
 
 def carry_out(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from unroll.study.gradients.summary import relative_difference
 from unroll.study.gradients.view import GradientView
+from unroll.study.graphs.headlines import graph_headlines
+from unroll.study.graphs.view import GraphView
 from unroll.study.memory.series import find_series, is_further
 from unroll.study.memory.view import MemoryView, label_cells
 from unroll.study.optimisers.view import OptimiserView
@@ -17,6 +19,7 @@ def headlines(
     gradients: Sequence[GradientView],
     optimisers: Sequence[OptimiserView],
     texts: Sequence[TextView] = (),
+    graphs: Sequence[GraphView] = (),
 ) -> list[str]:
     """Return the most important numbers, each in a line."""
     plain = [view for view in memory if not is_further(view) and view.trials]
@@ -34,7 +37,7 @@ def headlines(
             f"{max(differences):.0e} of their largest entry"
         )
     lines += [line for view in optimisers[:1] for line in _fastest(view)]
-    return lines + text_headlines(texts)
+    return lines + text_headlines(texts) + graph_headlines(graphs)
 
 
 def _horizons(view: MemoryView) -> list[str]:

@@ -1,21 +1,18 @@
 """The study's presets: what `unroll study` runs. Imports no torch, so that --help is quick."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
 
 from unroll.errors import unknown_name
 from unroll.study.gates.settings import GateSettings
 from unroll.study.gradients.settings import REGIMES, GradientSettings
+from unroll.study.graphs.presets import FULL_GRAPHS, QUICK_GRAPHS, SMOKE_GRAPHS
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.optimisers.settings import OptimiserSettings
+from unroll.study.questions import QUESTIONS, StudySettings, questions_of
 from unroll.study.text.part import TextPart
 from unroll.study.text.presets import FULL_TEXT, QUICK_TEXT, SMOKE_TEXT
-
-StudySettings: TypeAlias = (
-    MemorySettings | GradientSettings | OptimiserSettings | GateSettings | TextPart
-)
-"""What a part of a study can be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +25,17 @@ class Preset:
     """One line for the help."""
     parts: tuple[StudySettings, ...]
     """What is measured, in order: what the report opens with comes first."""
+
+    def only(self, questions: Sequence[str]) -> "Preset":
+        """Return what is needed to answer these questions alone.
+
+        Raises: ConfigError for a question that there is not.
+        """
+        for number in questions:
+            if number not in QUESTIONS:
+                raise unknown_name("question", number, QUESTIONS)
+        wanted = set(questions)
+        return replace(self, parts=tuple(p for p in self.parts if wanted & {*questions_of(p)}))
 
     def of_book(self, book: Path) -> "Preset":
         """Return the same preset for a book of the user's, which is then what comes first."""
@@ -66,6 +74,7 @@ SMOKE = Preset(
         OptimiserSettings(length=3, seeds=1, max_steps=40),
         GateSettings(length=9, max_steps=200),
         SMOKE_TEXT,
+        *SMOKE_GRAPHS,
     ),
 )
 
@@ -130,6 +139,7 @@ QUICK = Preset(
             for cell, init in (("rnn", "identity:2.5"), ("lstm", "forget-bias:5"))
         ),
         QUICK_TEXT,
+        *QUICK_GRAPHS,
     ),
 )
 
@@ -188,6 +198,7 @@ FULL = Preset(
         GradientSettings(cells=("lstm",), recipe="learned", inits=("uniform", "forget-bias:5")),
         MemorySettings(cells=_FULL_CELLS, recipe="assignment-tuned"),
         FULL_TEXT,
+        *FULL_GRAPHS,
     ),
 )
 

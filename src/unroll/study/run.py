@@ -1,58 +1,29 @@
 """The commands: plan, carry out, and say what came of it."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from rich.console import Console
 from rich.table import Table
 
-from unroll.records import RequestRecord, Store
+from unroll.records import Store
 from unroll.records.environment import describe_environment
 from unroll.study.document import write_document
 from unroll.study.execute import RunOptions, execute
-from unroll.study.gates.plan import plan_gates
-from unroll.study.gates.settings import GateSettings
-from unroll.study.gates.summary import gates_overview, overview_notes, summarise_gates
-from unroll.study.gates.view import GateView, view_gates
-from unroll.study.gradients.plan import plan_gradients
-from unroll.study.gradients.settings import GradientSettings
-from unroll.study.gradients.summary import (
-    gradient_headline,
-    gradient_lines,
-    gradient_table,
-    summarise_gradients,
-)
-from unroll.study.gradients.view import GradientView, view_gradients
+from unroll.study.formats import write_figures, write_markdown
+from unroll.study.graphs.view import KINDS as GRAPH_KINDS
 from unroll.study.headlines import headlines
-from unroll.study.memory.plan import plan_memory
-from unroll.study.memory.settings import MemorySettings
-from unroll.study.memory.summary import (
-    accuracy_table,
-    failure_line,
-    retained_lines,
-    summarise,
-    table_notes,
-)
-from unroll.study.memory.view import MemoryView, view_requests
-from unroll.study.optimisers.plan import plan_optimisers
-from unroll.study.optimisers.settings import OptimiserSettings
-from unroll.study.optimisers.summary import (
-    optimiser_failures,
-    optimiser_notes,
-    optimiser_table,
-    summarise_optimisers,
-)
-from unroll.study.optimisers.view import OptimiserView, view_optimisers
-from unroll.study.presets import Preset, StudySettings
+from unroll.study.kinds import KINDS, Kind
+from unroll.study.presets import Preset
+from unroll.study.questions import StudySettings
 from unroll.study.running.plan import Plan, describe_request
-from unroll.study.text.part import TextPart
-from unroll.study.text.plan import plan_text
-from unroll.study.text.summary import summarise_text, text_overview
-from unroll.study.text.view import TextView, view_text
+from unroll.study.text.view import TextView
+
+ReportForm: TypeAlias = Literal["html", "md", "figures"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,32 +38,23 @@ class RunResult:
     """Whether there is a result that did not fail."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """What a command knows of one kind of measurement."""
-
-    plan: Callable[[Any], Plan]
-    """Settings to plan."""
-    view: Callable[[Store, Sequence[RequestRecord]], Any]
-    """What the store knows of requests of one protocol."""
-    summarise: Callable[[Any], dict[str, Any]]
-    """A view as plain values."""
-    tell: Callable[[Any], list[str | Table]]
-    """A view as lines and tables for a terminal."""
-    succeeded: Callable[[Any], bool]
-    """Whether anything in a view did not fail."""
-
-
 def run_command(
-    settings: StudySettings, options: RunOptions, executor: Executor | None = None
+    settings: StudySettings,
+    options: RunOptions,
+    executor: Executor | None = None,
+    *,
+    with_figures: bool = False,
 ) -> RunResult:
     """Run one command; what is recorded in the directory already is not run again.
+
+    With figures, each one is written as an SVG drawing too, beside the report.
 
     Raises: UnrollError, in one line and before anything is written, for a user's mistake.
     """
     kind = KINDS[type(settings)]
     plan = kind.plan(settings)
     report = execute([plan], options, executor)
+    figures = write_figures(options.out) if with_figures and report else None
     ((_, view),) = _views([plan], options)
     given = asdict(settings)
     summary = {
@@ -100,8 +62,10 @@ def run_command(
         "settings": {k: str(v) if isinstance(v, Path) else v for k, v in given.items()},
         **kind.summarise(view),
         **_where(options, report),
+        **({"figures": str(figures)} if figures else {}),
     }
     text = f"{_to_text(kind.tell(view))}\n\n{_where_to_look(options, report)}"
+    text += f"\nfigures: {figures}" if figures else ""
     return RunResult(summary=summary, text=text, succeeded=kind.succeeded(view))
 
 
@@ -118,6 +82,7 @@ def run_study(preset: Preset, options: RunOptions, executor: Executor | None = N
         by_kind.get("gradients", []),
         by_kind.get("optimisers", []),
         by_kind.get("text", []),
+        [view for name, views in by_kind.items() if name in GRAPH_KINDS for view in views],
     )
     kinds = {plan.kind: KINDS[type(plan.settings)] for plan in plans}
     summary = {
@@ -147,8 +112,12 @@ def _with_protocol(view: Any, kind: Kind) -> dict[str, Any]:
     return told if isinstance(view, TextView) else {"protocol": view.protocol, **told}
 
 
-def write_report(directory: Path) -> Path:
-    """Draw the report of a directory again; nothing is trained."""
+def write_report(directory: Path, form: ReportForm = "html") -> Path:
+    """Draw the report of a directory again, or another form of it; nothing is trained."""
+    if form == "md":
+        return write_markdown(directory)
+    if form == "figures":
+        return write_figures(directory)
     with Store.read(directory) as store:
         return write_document(store)
 
@@ -190,68 +159,3 @@ def _to_text(parts: Sequence[str | Table]) -> str:
 
 def _where_to_look(options: RunOptions, report: Path | None) -> str:
     return f"report: {report}" if report else f"results: {options.out}"
-
-
-def _tell_memory(view: MemoryView) -> list[str | Table]:
-    above, below = table_notes(view)
-    return [
-        f"{above}\n" if view.trials else "",
-        accuracy_table(view),
-        below,
-        *retained_lines(view),
-        failure_line(view),
-    ]
-
-
-def _tell_gradients(view: GradientView) -> list[str | Table]:
-    return [f"{gradient_headline(view)}\n", gradient_table(view), *gradient_lines(view)]
-
-
-def _tell_optimisers(view: OptimiserView) -> list[str | Table]:
-    above, below = optimiser_notes(view)
-    return [f"{above}\n", optimiser_table(view), below, optimiser_failures(view)]
-
-
-def _tell_gates(view: GateView) -> list[str | Table]:
-    above, below = overview_notes(view)
-    return [f"{above}\n", gates_overview(view), below]
-
-
-KINDS: dict[type[Any], Kind] = {
-    MemorySettings: Kind(
-        plan=plan_memory,
-        view=view_requests,
-        summarise=summarise,
-        tell=_tell_memory,
-        succeeded=lambda view: any(t.record.status != "failed" for t in view.trials),
-    ),
-    GradientSettings: Kind(
-        plan=plan_gradients,
-        view=view_gradients,
-        summarise=summarise_gradients,
-        tell=_tell_gradients,
-        succeeded=lambda view: bool(view.probes),
-    ),
-    OptimiserSettings: Kind(
-        plan=plan_optimisers,
-        view=view_optimisers,
-        summarise=summarise_optimisers,
-        tell=_tell_optimisers,
-        succeeded=lambda view: any(t.record.status != "failed" for t in view.trials),
-    ),
-    GateSettings: Kind(
-        plan=plan_gates,
-        view=view_gates,
-        summarise=summarise_gates,
-        tell=_tell_gates,
-        succeeded=lambda view: bool(view.looks),
-    ),
-    TextPart: Kind(
-        plan=plan_text,
-        view=view_text,
-        summarise=summarise_text,
-        tell=text_overview,
-        succeeded=lambda view: bool(view.trainings),
-    ),
-}
-"""By the class of the settings, which is the command."""

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.study.inline import InlineExecutor
 from unroll.errors import ConfigError
 from unroll.records import Store
 from unroll.study.execute import RunOptions, execute
@@ -16,6 +15,7 @@ from unroll.study.gates.summary import gates_overview, overview_notes, summarise
 from unroll.study.gates.view import GateView, load_gates
 from unroll.study.memory.plan import plan_memory
 from unroll.study.running.checkpoint import unpack_weights
+from unroll.study.running.inline import InlineExecutor
 from unroll.study.running.worker import build_model
 from unroll.tasks import make_task
 

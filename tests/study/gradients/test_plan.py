@@ -11,20 +11,21 @@ import pytest
 from rich.console import Console
 from torch.nn import functional
 
-from tests.study.inline import InlineExecutor
 from tests.study.undrawn import carry_out, count_calls
 from unroll.cells.source import find_cell
 from unroll.errors import ConfigError
 from unroll.records import Store
 from unroll.report.section import Prose, Table
 from unroll.seeding import make_generator
-from unroll.study.document import Views, build_document
+from unroll.study.document import build_document
 from unroll.study.execute import RunOptions
 from unroll.study.gradients.plan import plan_gradients
 from unroll.study.gradients.settings import DEFAULT_INITS, GradientSettings
 from unroll.study.gradients.view import Probe, load_gradients
 from unroll.study.run import run_command
+from unroll.study.running.inline import InlineExecutor
 from unroll.study.running.worker import build_network
+from unroll.study.views import Views
 from unroll.tasks import make_task
 
 TINY = GradientSettings(

@@ -7,11 +7,12 @@ from tests.study.made_up_views import gradient_view, probe
 from unroll.report.charts import Palette
 from unroll.report.page import render
 from unroll.report.section import Block, Check, Figure, Notice, Prose, Section, Table
-from unroll.study.document import Views, build_document
+from unroll.study.document import build_document
 from unroll.study.gradients.sections import gradient_sections
 from unroll.study.gradients.summary import gradient_lines, gradient_table, summarise_gradients
 from unroll.study.gradients.view import GradientView, Probe
 from unroll.study.memory.view import label_cells
+from unroll.study.views import Views
 
 REGIMES = [
     probe("rnn", "orthogonal:3", norms=(0.1,) * 5, radius=3.0, decay=1.1),

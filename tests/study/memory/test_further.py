@@ -10,11 +10,12 @@ from tests.study.made_up_views import CURRICULUM, learned_view, memory_view, tri
 from unroll.records import Store
 from unroll.report.page import render
 from unroll.report.section import Figure, Prose, Section, Table
-from unroll.study.document import Views, build_document
+from unroll.study.document import build_document
 from unroll.study.memory.further import further_section
 from unroll.study.memory.opening import opening_blocks, opening_sentence
 from unroll.study.memory.series import Series, find_series
 from unroll.study.memory.view import MemoryView, load_views
+from unroll.study.views import Views
 
 LABELS = {"rnn": "rnn", "lstm": "lstm"}
 FAR = {10: 1.0, 11: 1.0, 100: 1.0, 1_000: 0.4}

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.study.inline import InlineExecutor
 from unroll.errors import CellError, ConfigError, StoreError
 from unroll.records import Store
 from unroll.study.execute import RunOptions
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.memory.view import load_views
 from unroll.study.run import run_command
+from unroll.study.running.inline import InlineExecutor
 
 TINY = MemorySettings(
     cells=("rnn",), lengths=(3, 9), seeds=2, max_steps=40, batch_size=16, hidden_size=8

@@ -7,9 +7,10 @@ from unroll.records import Store
 from unroll.report.charts import Palette
 from unroll.report.page import render
 from unroll.report.section import Block, Check, Command, Figure, Prose, Section, Table
-from unroll.study.document import Views, build_document
+from unroll.study.document import build_document
 from unroll.study.memory.sections import memory_sections
 from unroll.study.memory.view import MemoryView, label_cells, view_requests
+from unroll.study.views import Views
 
 RESULTS = {
     (cell, length, seed): accuracy

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.study.inline import InlineExecutor
 from unroll.errors import ConfigError
 from unroll.probes import Ravine, descend
 from unroll.records import Store
@@ -16,6 +15,7 @@ from unroll.study.optimisers.plan import plan_optimisers
 from unroll.study.optimisers.sentences import NAMES
 from unroll.study.optimisers.settings import GRIDS, OptimiserSettings
 from unroll.study.optimisers.view import OptimiserView, load_optimisers
+from unroll.study.running.inline import InlineExecutor
 from unroll.study.running.measurement import run_measurement
 from unroll.study.running.plan import describe_request, missing_jobs
 from unroll.study.running.runner import run_jobs

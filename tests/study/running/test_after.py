@@ -7,8 +7,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from tests.study.inline import InlineExecutor
 from unroll.records import MeasurementRecord, Store, TrialRecord
+from unroll.study.running.inline import InlineExecutor
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.plan import Plan, missing_jobs
 from unroll.study.running.pool import WorkerLostError

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.study.inline import InlineExecutor
 from unroll.errors import StoreError
 from unroll.records.opening import FILE_NAME
 from unroll.study.execute import RunOptions
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.run import run_command
+from unroll.study.running.inline import InlineExecutor
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 

@@ -8,13 +8,13 @@ from typing import ParamSpec, TypeVar
 
 import pytest
 
-from tests.study.inline import InlineExecutor
 from tests.study.undrawn import carry_out, count_calls
 from unroll.records import MeasurementRecord, Store, TrialRecord
 from unroll.study.execute import RunOptions
 from unroll.study.gradients.plan import plan_gradients
 from unroll.study.gradients.settings import GradientSettings
 from unroll.study.run import run_command
+from unroll.study.running.inline import InlineExecutor
 from unroll.study.running.measurement import MeasurementJob, run_measurement
 from unroll.study.running.pool import WorkerLostError
 from unroll.study.running.runner import Job, run_jobs

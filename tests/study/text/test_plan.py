@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.study.inline import InlineExecutor
 from tests.study.undrawn import carry_out
 from unroll.errors import ConfigError, UnrollError
 from unroll.records import Store
 from unroll.study.presets import PRESETS
+from unroll.study.running.inline import InlineExecutor
 from unroll.study.text.part import LOOKS, TextPart, Training, WritingSettings
 from unroll.study.text.plan import plan_text
 from unroll.study.text.presets import FULL_TEXT, QUICK_TEXT

@@ -16,9 +16,13 @@ from unroll.records import MeasurementRecord
 from unroll.records.environment import describe_environment
 from unroll.study.running.trial import NUMERICS_VERSION
 
-_SPELT = {"cell": {"cell_sha256", "cell_class"}, "book": {"book_sha256"}}
-"""How a user spells a cell, or where a book lies, does not change what is computed, where these
-settings say what it is."""
+_SPELT = {
+    "cell": {"cell_sha256", "cell_class"},
+    "book": {"book_sha256"},
+    "root": {"graph_sha256"},
+}
+"""How a user spells a cell, or where a book or a graph lies, does not change what is computed,
+where these settings say what it is."""
 
 Measure: TypeAlias = Callable[["MeasurementJob"], dict[str, Any]]
 """Does the work, in a worker; returns plain values that JSON can hold."""

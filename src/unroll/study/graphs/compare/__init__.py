@@ -1,0 +1,1 @@
+"""Sequences against graphs: the experiments, one a file."""

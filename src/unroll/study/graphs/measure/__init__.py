@@ -1,0 +1,1 @@
+"""What a worker does for part 3. Plain values out."""

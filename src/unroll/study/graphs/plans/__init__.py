@@ -1,0 +1,1 @@
+"""What each command of part 3 consists of."""

@@ -1,0 +1,159 @@
+"""What follows from an experiment: who wins where, and whether the winner loses where it must."""
+
+from collections.abc import Sequence
+
+from unroll.report.markup import inert
+from unroll.study.graphs.compare.experiment import Experiment
+from unroll.study.graphs.sections.standings import Standing, usual_winner
+from unroll.study.words import count, join
+
+
+def in_short(standing: Standing) -> str:
+    """Return who is ahead in a case, in a cell of a table."""
+    case = standing.case.name
+    if standing.leader is not None:
+        best, second = standing.ranked[:2]
+        return f"{case}: {best} ({standing.shown(best)}; {second} {standing.shown(second)})"
+    front = standing.front
+    if len(standing.values) == 1:
+        return f"{case}: {front[0]} alone ({standing.shown(front[0])})"
+    return f"{case}: {' = '.join(f'{name} ({standing.shown(name)})' for name in front)}"
+
+
+def experiment_findings(experiment: Experiment, found: Sequence[Standing]) -> list[str]:
+    """Return a paragraph for the cases as trained, one for those beyond, one for the lost."""
+    winner = usual_winner(found)
+    told = []
+    for role in ("trained", "further", "losing"):
+        mine = [standing for standing in found if standing.case.role == role]
+        sentences = [
+            _of_case(standing, winner) + _remark(experiment, standing) for standing in mine
+        ]
+        if sentences:
+            told.append(" ".join(sentences))
+    return told
+
+
+def _remark(experiment: Experiment, standing: Standing) -> str:
+    """Return why it is so, where it came out as the reason says."""
+    remark = experiment.remarks.get(standing.case.name)
+    if remark is None or not {remark.ahead, remark.behind} <= standing.values.keys():
+        return ""
+    if standing.case.role == "losing":
+        as_said = not standing.is_ahead(remark.behind, remark.ahead)
+    else:
+        as_said = standing.is_ahead(remark.ahead, remark.behind)
+    return f" {remark.text}" if as_said else ""
+
+
+def _of_case(standing: Standing, winner: str | None) -> str:
+    name = f"**{inert(standing.case.name)}.**"
+    if len(standing.values) == 1:
+        only = standing.ranked[0]
+        why = "takes part" if standing.is_alone else "is measured so far"
+        return f"{name} Only {inert(only)} {why}: {standing.shown(only)}."
+    if standing.case.role == "losing" and winner is not None:
+        return f"{name} {_where_it_must_lose(standing, winner)}"
+    if standing.leader is None:
+        return f"{name} {_undecided(standing)}"
+    still = (
+        "still ahead" if standing.case.role == "further" and standing.leader == winner else "ahead"
+    )
+    return f"{name} {_lead(standing, still)}"
+
+
+def _lead(standing: Standing, ahead: str) -> str:
+    """Say how far the leader is ahead of the next."""
+    leader, second = standing.ranked[:2]
+    seeds = min(map(len, standing.values.values()))
+    every = "every seed better than every other's" if seeds > 1 else "on one seed"
+    return (
+        f"{inert(leader)} is {ahead} with {standing.shown(leader)}, {_distance(standing)} "
+        f"{inert(second)} ({standing.shown(second)}), {every}{_at_chance(standing)}."
+    )
+
+
+def _distance(standing: Standing) -> str:
+    first, second = (standing.median(name) for name in standing.ranked[:2])
+    if not standing.less_is_better:
+        return f"{100 * (first - second):.1f} points before"
+    return f"an error {second / first:.2g} times smaller than that of" if first > 0 else "before"
+
+
+def _at_chance(standing: Standing) -> str:
+    """Name those who are at chance."""
+    lost = [name for name in standing.ranked[1:] if standing.is_at_chance(name)]
+    if not lost:
+        return ""
+    verb = "is" if len(lost) == 1 else "are"
+    return f"; {join(map(inert, lost))} {verb} at chance"
+
+
+def _undecided(standing: Standing) -> str:
+    """Say who cannot be told apart."""
+    front = standing.front
+    if all(standing.is_at_chance(name) for name in front):
+        return f"Nobody is better than chance: {_listed(standing, front)}."
+    rest = [name for name in standing.ranked if name not in front]
+    behind = f"; behind: {_listed(standing, rest)}" if rest else ""
+    return f"Nobody is ahead by more than the seeds differ: {_listed(standing, front)}{behind}."
+
+
+def _listed(standing: Standing, names: Sequence[str]) -> str:
+    return join(f"{inert(name)} {standing.shown(name)}" for name in names)
+
+
+def _where_it_must_lose(standing: Standing, winner: str) -> str:
+    """Say whether the usual winner loses in a case that was made for it to lose."""
+    if winner not in standing.values:
+        return f"{inert(winner)} has no part in it: {_listed(standing, standing.ranked)}."
+    if standing.leader == winner:
+        return (
+            f"Made for {inert(winner)} to lose, and it does not: "
+            f"{_listed(standing, standing.ranked)}, every seed."
+        )
+    chance = ", at chance" if standing.is_at_chance(winner) else ""
+    ahead = [name for name in standing.ranked if name != winner and standing.is_ahead(name, winner)]
+    if ahead:
+        return (
+            f"Here {inert(winner)} loses: {standing.shown(winner)}{chance}, behind "
+            f"{_listed(standing, ahead)} with every seed."
+        )
+    return (
+        f"Here {inert(winner)} is not ahead of all others{chance}: "
+        f"{_listed(standing, standing.ranked)}."
+    )
+
+
+def overall_findings(found: Sequence[tuple[Experiment, list[Standing]]]) -> list[str]:
+    """Return what all experiments of a question come to."""
+    winners: dict[str, list[str]] = {}
+    losses = kept = 0
+    for experiment, mine in found:
+        winner = usual_winner(mine)
+        if winner is None:
+            continue
+        winners.setdefault(winner, []).append(experiment.title)
+        lost = [s for s in mine if s.case.role == "losing" and winner in s.values]
+        losses += sum(standing.leader != winner for standing in lost)
+        kept += sum(standing.leader == winner for standing in lost)
+    told = [
+        f"**{inert(name)}** wins as trained in {join(f'*{title}*' for title in titles)}."
+        for name, titles in winners.items()
+    ]
+    undecided = [e.title for e, mine in found if usual_winner(mine) is None]
+    if undecided:
+        told.append(f"Undecided as trained: {join(f'*{title}*' for title in undecided)}.")
+    paragraphs = [" ".join(told)]
+    if losses or kept:
+        paragraphs.append(
+            f"Of {count(losses + kept, 'case')} made for the winner to lose, it loses its lead in "
+            f"{losses}{f' and keeps it in {kept}' if kept else ''}"
+            + (
+                ": no network is the stronger one as such. What decides is whether what the answer "
+                "hangs on can be seen in the form that the data are given in."
+                if losses > kept
+                else "."
+            )
+        )
+    return paragraphs
