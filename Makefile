@@ -38,7 +38,7 @@ bench: $(STAMP) ## measure speed against peers, as ratios (half an hour)
 	$(BIN)/python -m benchmarks
 
 docs: $(STAMP) ## build the documentation, strictly, into build/docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "documentation: build/docs/index.html"
 
 clean: ## remove the environment, caches and build output; runs/ stays
