@@ -37,7 +37,7 @@ class StudyCommand:
     """
 
     preset: str = "quick"
-    """smoke (seconds), quick (7 minutes) or full (hours)."""
+    """smoke (seconds), quick (7½ minutes) or full (hours)."""
     only: str | None = None
     """Answer these questions alone, 1.3,2.1c say; default: all of them."""
     book: Path | None = None
