@@ -21,7 +21,6 @@ from unroll.training.characters import precision
 from unroll.training.characters.watcher import Unwatched
 
 QUICKEST = "--hidden-size 8 --layers 1 --batch-size 2 --window 8".split()
-COMMANDS = ["fetch", "train", "write", "score", "copies", "context"]
 
 
 @pytest.fixture(scope="module")
@@ -34,30 +33,6 @@ def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tree(folder: Path) -> dict[str, bytes]:
     """Return everything that a folder holds."""
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
-def test_help_fits_80_columns_and_has_an_example(
-    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    with pytest.raises(SystemExit) as ended:
-        main(["text", *command, "--help"])
-    assert ended.value.code == 0
-    told = capsys.readouterr().out
-    assert "Example: unroll text" in told
-    # argparse's usage line is not wrapped by tyro; everything else is.
-    assert max(len(line) for line in told.splitlines()[1:]) <= 80
-
-
-def test_help_does_not_import_torch() -> None:
-    program = (
-        "import sys, unroll.cli\n"
-        "try:\n    unroll.cli.main(['text', 'train', '--help'])\nexcept SystemExit:\n    pass\n"
-        "sys.exit(sorted({'torch', 'numpy'} & set(sys.modules)) or 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 def test_a_book_is_trained_on_and_written_like(
