@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import unroll
-from tests.text.gutenberg_host import TALE, Answer, Host, serving
+from tests.downloads.host import Host
+from tests.text.gutenberg_host import TALE, Answer, serving
 from tests.text.test_pace import Clock
 from unroll.errors import ConfigError, StoreError, UnrollError
 from unroll.text import Fetched, FetchError, FetchSettings, book_number, fetch_book, read_book

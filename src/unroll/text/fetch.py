@@ -6,8 +6,6 @@ A book that is not in `PINNED` has its sum recorded on first use, beside it; fro
 is what the file must have.
 """
 
-import hashlib
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,11 +14,20 @@ from time import sleep as _sleep
 from time import time as _time
 from typing import Literal
 
-from filelock import FileLock
-
+from unroll.downloads import (
+    Asking,
+    DownloadError,
+    WrongSumError,
+    cache_folder,
+    check_asking,
+    locked_folder,
+    read_sum,
+    record_sum,
+    sha256_of,
+    user_agent,
+)
 from unroll.errors import ConfigError, unknown_name
-from unroll.records.atomic import describe_os_error, write_atomically
-from unroll.text.mirror import FetchError, Mirror, WrongSumError
+from unroll.text.mirror import FetchError, Mirror
 from unroll.text.pace import Pace
 
 NAMES = {"grimm": 2591, "sherlock": 1661}
@@ -38,8 +45,7 @@ _ADVICE: dict[Origin, str] = {
 
 def default_folder() -> Path:
     """Return where books are kept: `unroll/books` in the user's cache folder."""
-    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser() / "unroll" / "books"
+    return cache_folder("books")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +67,7 @@ class FetchSettings:
     """How long to wait for the mirror's next bytes."""
 
     def __post_init__(self) -> None:
-        if not self.mirror.startswith(("https://", "http://")):
-            raise ConfigError(f"mirror: must begin with https:// or http://, got '{self.mirror}'")
-        if self.attempts < 1:
-            raise ConfigError(f"attempts: must be 1 or more, got {self.attempts}")
+        check_asking(self.mirror, self.attempts)
         if not self.pause_seconds >= 0 or not self.timeout_seconds > 0:
             raise ConfigError(
                 "fetch: pause_seconds must be 0 or more and timeout_seconds above 0, got "
@@ -129,39 +132,38 @@ def fetch_book(
     path = settings.folder / f"pg{number}.txt"
     record = path.with_suffix(".sha256")
     try:
-        settings.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(settings.folder / ".lock"):
+        with locked_folder(settings.folder, told=path):
             sha256, origin = _wanted(number, record)
-            if not (path.exists() and sha256 in (None, _sha256(path))):
-                mirror = Mirror(
-                    address=settings.mirror,
-                    pace=Pace(settings.folder, settings.pause_seconds, clock, sleep),
-                    attempts=settings.attempts,
-                    timeout_seconds=settings.timeout_seconds,
-                )
-                mirror.download(number, path, sha256)
-            if sha256 is None:
-                sha256 = _sha256(path)
-                # As `sha256sum --check` reads it.
-                write_atomically(record, f"{sha256}  {path.name}\n".encode())
+            if not (path.exists() and sha256 in (None, sha256_of(path))):
+                _mirror(settings, clock, sleep).download(number, path, sha256)
+            sha256 = sha256 or record_sum(record, path)
     except WrongSumError as error:
         raise FetchError(f"{error}; {_ADVICE[origin].format(record=record, path=path)}") from error
-    except OSError as error:
-        raise describe_os_error(path, error) from error
+    except DownloadError as error:
+        raise FetchError(str(error)) from error
     return Fetched(number=number, name=kept_name, path=path, sha256=sha256, origin=origin)
+
+
+def _mirror(
+    settings: FetchSettings, clock: Callable[[], float], sleep: Callable[[float], None]
+) -> Mirror:
+    return Mirror(
+        address=settings.mirror,
+        asking=Asking(
+            what="a book",
+            extra="text",
+            agent=user_agent("character models"),
+            attempts=settings.attempts,
+            timeout_seconds=settings.timeout_seconds,
+            first_wait_seconds=2 * settings.pause_seconds,
+            wait=Pace(settings.folder, settings.pause_seconds, clock, sleep).wait,
+        ),
+    )
 
 
 def _wanted(number: int, record: Path) -> tuple[str | None, Origin]:
     """Return the sum that a book must have, None where none is known, and whence it is."""
     if number in PINNED:
         return PINNED[number], "pinned"
-    if not record.exists():
-        return None, "recorded now"
-    sha256 = record.read_text(errors="replace").partition(" ")[0]
-    if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
-        raise FetchError(f"{record}: damaged: no SHA-256 in it; delete it and fetch again")
-    return sha256, "recorded before"
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    sha256 = read_sum(record)
+    return sha256, "recorded now" if sha256 is None else "recorded before"
