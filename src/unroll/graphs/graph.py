@@ -7,11 +7,16 @@ import torch
 from torch import Tensor
 
 from unroll.errors import ConfigError
-from unroll.graphs.sparse_features import SparseFeatures
-from unroll.graphs.validation import check_graph
+from unroll.graphs.sparse_features import Features, SparseFeatures
+from unroll.graphs.validation import (
+    check_edges,
+    check_features,
+    check_labels,
+    check_names,
+    check_nodes,
+    check_split,
+)
 from unroll.shapes import check_shape
-
-Features = Tensor | SparseFeatures
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,7 +57,14 @@ class Graph:
 
     def __post_init__(self) -> None:
         """Raise unless everything fits."""
-        check_graph(self)
+        name, N = self.name, self.nodes
+        check_nodes(name, N)
+        check_edges(name, N, self.edges, is_directed=self.is_directed, names=self.names)
+        check_features(name, N, self.features)
+        check_labels(name, N, self.labels, self.class_names)
+        masks = {"train": self.train, "validation": self.validation, "test": self.test}
+        check_split(name, N, masks, self.labels)
+        check_names(name, N, self.names)
 
     @property
     def edge_count(self) -> int:

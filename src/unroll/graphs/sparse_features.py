@@ -181,3 +181,7 @@ def weighted_sums(offsets: Tensor, members: Tensor, weights: Tensor, x: Tensor) 
         per_sample_weights=weights,
         include_last_offset=True,
     )
+
+
+Features = Tensor | SparseFeatures
+"""What is known of each node: (N, D)."""

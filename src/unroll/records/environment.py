@@ -5,13 +5,13 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-import unroll
+from unroll.version import __version__
 
 
 def describe_environment() -> dict[str, str]:
     """Return versions of what computes, and the machine it computes on."""
     return {
-        "unroll": unroll.__version__,
+        "unroll": __version__,
         "torch": metadata.version("torch"),
         "numpy": metadata.version("numpy"),
         "python": platform.python_version(),

@@ -1,6 +1,5 @@
 """The run directory: one SQLite file of results, one safetensors file a trial."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -23,6 +22,20 @@ from unroll.records.opening import (
     take_lock,
     translated,
 )
+from unroll.records.rows import (
+    SELECT_EVALUATIONS,
+    SELECT_MEASUREMENT,
+    SELECT_REQUESTS,
+    SELECT_TRIAL,
+    evaluation_from_row,
+    insert_evaluations,
+    insert_measurement,
+    insert_request,
+    insert_trial,
+    measurement_from_row,
+    request_from_row,
+    trial_from_row,
+)
 from unroll.records.schema import (
     SCHEMA_VERSION,
     CurveKind,
@@ -33,15 +46,7 @@ from unroll.records.schema import (
     TrialRecord,
     WeightsKind,
 )
-from unroll.records.tables import (
-    CREATE_TABLES,
-    SELECT_MEASUREMENT,
-    SELECT_TRIAL,
-    insert_measurement,
-    insert_trial,
-    measurement_from_row,
-    trial_from_row,
-)
+from unroll.records.tables import CREATE_TABLES
 
 
 class Store:
@@ -143,49 +148,19 @@ class Store:
     def evaluations(self, key: str, weights: WeightsKind = "best") -> list[EvaluationRecord]:
         """Return a trial's scores, by length tested."""
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT weights, length, accuracy, loss_nats, count, held_out, seconds"
-                " FROM evaluations WHERE trial = ? AND weights = ? ORDER BY length",
-                (key, weights),
-            ).fetchall()
-        names = ("weights", "length", "accuracy", "loss_nats", "count", "held_out", "seconds")
-        records = (dict(zip(names, row, strict=True)) for row in rows)
-        return [EvaluationRecord(**{**r, "held_out": bool(r["held_out"])}) for r in records]
+            rows = connection.execute(SELECT_EVALUATIONS, (key, weights)).fetchall()
+        return [evaluation_from_row(row) for row in rows]
 
     def requests(self) -> list[RequestRecord]:
         """Return what this directory was asked for, the oldest first."""
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT kind, settings, command, trials, started, measurements FROM requests"
-                " ORDER BY id"
-            ).fetchall()
-        return [
-            RequestRecord(
-                kind=kind,
-                settings=json.loads(settings),
-                command=command,
-                trials=tuple(json.loads(trials)),
-                started=started,
-                measurements=tuple(json.loads(measurements)),
-            )
-            for kind, settings, command, trials, started, measurements in rows
-        ]
+            rows = connection.execute(SELECT_REQUESTS).fetchall()
+        return [request_from_row(row) for row in rows]
 
     def add_request(self, request: RequestRecord) -> None:
         """Note what was asked for; asking for the same again moves it to the end."""
-        settings = json.dumps(request.settings, sort_keys=True)
-        asked = [json.dumps(list(keys)) for keys in (request.trials, request.measurements)]
         with self._writing() as connection:
-            connection.execute(
-                "DELETE FROM requests"
-                " WHERE kind = ? AND settings = ? AND trials = ? AND measurements = ?",
-                (request.kind, settings, *asked),
-            )
-            connection.execute(
-                "INSERT INTO requests (kind, settings, command, started, trials, measurements)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (request.kind, settings, request.command, request.started, *asked),
-            )
+            insert_request(connection, request)
 
     def find_measurement(self, key: str) -> MeasurementRecord | None:
         """Return the measurement with this key, or None."""
@@ -224,12 +199,12 @@ class Store:
                 connection.execute(f"DELETE FROM {table} WHERE trial = ?", (trial.key,))
             insert_trial(connection, trial)
             connection.executemany("INSERT INTO curves VALUES (?, ?, ?, ?, ?)", points)
-            _insert_evaluations(connection, trial.key, evaluations)
+            insert_evaluations(connection, trial.key, evaluations)
 
     def add_evaluations(self, key: str, evaluations: Iterable[EvaluationRecord]) -> None:
         """Record further scores of a trial that is there already."""
         with self._writing() as connection:
-            _insert_evaluations(connection, key, evaluations)
+            insert_evaluations(connection, key, evaluations)
 
     def weights_path(self, key: str) -> Path:
         """Return where a trial's weights lie."""
@@ -265,15 +240,3 @@ class Store:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with translated(self.directory / FILE_NAME), self._connection:
             yield self._connection
-
-
-def _insert_evaluations(
-    connection: sqlite3.Connection, key: str, evaluations: Iterable[EvaluationRecord]
-) -> None:
-    connection.executemany(
-        "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (key, e.weights, e.length, e.accuracy, e.loss_nats, e.count, e.held_out, e.seconds)
-            for e in evaluations
-        ],
-    )

@@ -1,11 +1,6 @@
-"""The store's tables, and a trial as a row of them."""
+"""The tables of a store, and what makes an older store a newer one."""
 
-import json
-import sqlite3
-from hashlib import sha256
-from typing import Any
-
-from unroll.records.schema import SCHEMA_VERSION, MeasurementRecord, TrialRecord
+from unroll.records.schema import SCHEMA_VERSION
 
 APPLICATION_ID = 0x756E726C
 """Marks a SQLite file as ours: the letters u n r l."""
@@ -89,92 +84,3 @@ COMMIT;
 """
 }
 """What makes the next version of a store out of an older one."""
-
-_COLUMNS = (
-    "key",
-    "settings",
-    "status",
-    "error",
-    "engine",
-    "parameters",
-    "steps",
-    "best_step",
-    "plateau_step",
-    "seconds",
-    "validation_seconds",
-    "weights_sha256",
-    "lessons",
-)
-
-_AS_JSON = ("settings", "lessons")
-
-SELECT_TRIAL = (
-    f"SELECT {', '.join(_COLUMNS)}, facts FROM trials"
-    " JOIN environments ON environments.id = trials.environment WHERE key = ?"
-)
-
-SELECT_MEASUREMENT = (
-    "SELECT key, kind, settings, result, error, seconds, facts FROM measurements"
-    " JOIN environments ON environments.id = measurements.environment WHERE key = ?"
-)
-
-
-def insert_trial(connection: sqlite3.Connection, trial: TrialRecord) -> None:
-    """Insert or replace a trial."""
-    values = {name: getattr(trial, name) for name in _COLUMNS}
-    for name in _AS_JSON:
-        values[name] = json.dumps(values[name], sort_keys=True)
-    values["environment"] = _insert_environment(connection, trial.environment)
-    connection.execute(
-        f"INSERT OR REPLACE INTO trials ({', '.join(values)})"
-        f" VALUES ({', '.join('?' * len(values))})",
-        tuple(values.values()),
-    )
-
-
-def trial_from_row(row: tuple[Any, ...]) -> TrialRecord:
-    """Return the trial that a row of `SELECT_TRIAL` describes."""
-    values = dict(zip((*_COLUMNS, "environment"), row, strict=True))
-    for name in (*_AS_JSON, "environment"):
-        values[name] = json.loads(values[name])
-    values["lessons"] = tuple((step, length) for step, length in values["lessons"])
-    return TrialRecord(**values)
-
-
-def insert_measurement(connection: sqlite3.Connection, measurement: MeasurementRecord) -> None:
-    """Insert or replace a measurement."""
-    values = measurement.values
-    connection.execute(
-        "INSERT OR REPLACE INTO measurements VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            measurement.key,
-            measurement.kind,
-            json.dumps(measurement.settings, sort_keys=True),
-            None if values is None else json.dumps(values, allow_nan=False),
-            measurement.error,
-            measurement.seconds,
-            _insert_environment(connection, measurement.environment),
-        ),
-    )
-
-
-def measurement_from_row(row: tuple[Any, ...]) -> MeasurementRecord:
-    """Return the measurement that a row of `SELECT_MEASUREMENT` describes."""
-    key, kind, settings, result, error, seconds, facts = row
-    return MeasurementRecord(
-        key=key,
-        kind=kind,
-        settings=json.loads(settings),
-        values=None if result is None else json.loads(result),
-        error=error,
-        seconds=seconds,
-        environment=json.loads(facts),
-    )
-
-
-def _insert_environment(connection: sqlite3.Connection, environment: dict[str, str]) -> str:
-    """Return the id of an environment, which is stored once for all that share it."""
-    facts = json.dumps(environment, sort_keys=True)
-    name = sha256(facts.encode()).hexdigest()[:16]
-    connection.execute("INSERT OR IGNORE INTO environments VALUES (?, ?)", (name, facts))
-    return name

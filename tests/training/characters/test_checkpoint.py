@@ -75,8 +75,8 @@ def test_a_trainer_goes_on_bit_by_bit(tmp_path: Path, recipe: TextRecipe) -> Non
     for _ in range(9):
         one.step(0.01)
     path = tmp_path / "step-00000009.safetensors"
-    write_checkpoint(path, pack_training(run, one, history))
-    assert unpack_training(read_checkpoint(path), run, other) == history
+    write_checkpoint(path, pack_training(run.identity, one, history))
+    assert unpack_training(read_checkpoint(path), run.identity, other) == history
     assert differing(one, other) == []
     # Over the end of an epoch, where the state begins anew.
     for _ in range(130):
@@ -155,7 +155,7 @@ def test_what_is_not_of_this_run_is_refused_by_name(
     run: Run, last: CheckpointFile, facts: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(CheckpointError) as caught:
-        unpack_training(changed(last, facts), run, trainer_of(run))
+        unpack_training(changed(last, facts), run.identity, trainer_of(run))
     assert str(caught.value) == f"{last.path}: {message}"
 
 
@@ -181,11 +181,11 @@ def test_wrong_shapes_are_refused_by_name(
 ) -> None:
     file, trainer = changed(last, **{name: tensor}), trainer_of(run)
     with pytest.raises(CheckpointError) as caught:
-        unpack_training(file, run, trainer)
+        unpack_training(file, run.identity, trainer)
     assert str(caught.value) == f"{last.path}: {message}"
     assert differing(trainer, trainer_of(run)) == []
     with pytest.raises(CheckpointError) as caught:
-        load_weights(file, run, trainer.model)
+        load_weights(file, run.identity, trainer.model)
     assert str(caught.value) == f"{last.path}: {message.replace('model.', '')}"
 
 
@@ -202,8 +202,8 @@ def test_a_checkpoint_made_on_a_gpu_loads_on_a_cpu(run: Run, last: CheckpointFil
         for name, tensor in there.tensors().items()
     }
     there.tensors = lambda: tensors  # type: ignore[method-assign]
-    data = pack_training(run, there, History())
+    data = pack_training(run.identity, there, History())
     file = CheckpointFile(path=last.path, data=data, facts=last.facts)
-    unpack_training(file, run, here)
+    unpack_training(file, run.identity, here)
     assert all(tensor.device.type == "cpu" for tensor in here.tensors().values())
     assert differing(here, trainer_of(run)) == []

@@ -10,7 +10,7 @@ A file of kind `weights` holds the first alone, under the model's own names.
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import safetensors.torch
 from torch import Tensor, nn
@@ -20,10 +20,8 @@ from unroll.records.checkpoints import ENTRY, CheckpointError, CheckpointFile
 from unroll.records.environment import describe_environment
 from unroll.text import Vocabulary
 from unroll.training.characters.history import History, read_history
+from unroll.training.characters.identity import TrainingIdentity
 from unroll.training.characters.trainer import Trainer
-
-if TYPE_CHECKING:
-    from unroll.training.characters.run import Run
 
 FORMAT = 1
 """Raised when an older reader would misread a checkpoint."""
@@ -33,27 +31,27 @@ Kind = Literal["training", "weights"]
 _MODEL = "model."
 
 
-def pack_training(run: "Run", trainer: Trainer, history: History) -> bytes:
+def pack_training(identity: TrainingIdentity, trainer: Trainer, history: History) -> bytes:
     """Return everything that decides how the training goes on."""
     facts = {
-        **_facts(run, "training", history.step),
+        **_facts(identity, "training", history.step),
         "position": trainer.position(),
         "history": history.as_dict(),
     }
     return _pack(trainer.tensors(), facts)
 
 
-def pack_weights(run: "Run", trainer: Trainer, step: int) -> bytes:
+def pack_weights(identity: TrainingIdentity, trainer: Trainer, step: int) -> bytes:
     """Return the weights alone."""
-    return _pack(trainer.weights(), _facts(run, "weights", step))
+    return _pack(trainer.weights(), _facts(identity, "weights", step))
 
 
-def unpack_training(file: CheckpointFile, run: "Run", trainer: Trainer) -> History:
+def unpack_training(file: CheckpointFile, identity: TrainingIdentity, trainer: Trainer) -> History:
     """Bring `trainer` to where a checkpoint was made, and return the history up to there.
 
     Raises: CheckpointError, naming the file, when it is not of this run; `trainer` is as before.
     """
-    _check_facts(file, run, "training")
+    _check_facts(file, identity, "training")
     tensors = _load(file)
     _check_shapes(file, tensors, trainer.tensors())
     try:
@@ -64,13 +62,13 @@ def unpack_training(file: CheckpointFile, run: "Run", trainer: Trainer) -> Histo
     return history
 
 
-def load_weights(file: CheckpointFile, run: "Run", model: nn.Module) -> None:
+def load_weights(file: CheckpointFile, identity: TrainingIdentity, model: nn.Module) -> None:
     """Give `model` the weights in a file of either kind.
 
     Raises: CheckpointError, naming the file, when it is not of this run.
     """
     kind: Kind = "weights" if file.facts.get("kind") == "weights" else "training"
-    _check_facts(file, run, kind)
+    _check_facts(file, identity, kind)
     tensors = _load(file)
     if kind == "training":
         tensors = {
@@ -96,21 +94,17 @@ def _on_cpu(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name: tensor.detach().cpu().clone() for name, tensor in sorted(tensors.items())}
 
 
-def _facts(run: "Run", kind: Kind, step: int) -> dict[str, Any]:
+def _facts(identity: TrainingIdentity, kind: Kind, step: int) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "kind": kind,
         "step": step,
-        "steps": run.steps,
-        "seed": run.seed,
-        "recipe": run.recipe.as_dict(),
-        "book_sha256": run.corpus.book_sha256,
-        "vocabulary": run.corpus.vocabulary.to_json(),
+        **identity.as_dict(),
         "environment": describe_environment(),
     }
 
 
-def _check_facts(file: CheckpointFile, run: "Run", kind: Kind) -> None:
+def _check_facts(file: CheckpointFile, identity: TrainingIdentity, kind: Kind) -> None:
     """Raise CheckpointError unless a file says that it is of this run, and of that kind."""
     facts, path = file.facts, file.path
     if facts.get("format") != FORMAT:
@@ -119,14 +113,14 @@ def _check_facts(file: CheckpointFile, run: "Run", kind: Kind) -> None:
             "the unroll that wrote it"
         )
     vocabulary = facts.get("vocabulary")
-    if vocabulary != run.corpus.vocabulary.to_json():
+    if vocabulary != identity.vocabulary.to_json():
         raise CheckpointError(
             f"{path}: of another vocabulary than the run's: {_size(vocabulary)} characters there, "
-            f"{run.corpus.vocabulary.size} here"
+            f"{identity.vocabulary.size} here"
         )
     if facts.get("kind") != kind:
         raise CheckpointError(f"{path}: holds {facts.get('kind')}, expected {kind}")
-    expected = _facts(run, kind, 0)
+    expected = identity.as_dict()
     for name in ("seed", "steps", "recipe", "book_sha256"):
         if facts.get(name) != expected[name]:
             raise CheckpointError(f"{path}: of another run: its {name} is another")

@@ -28,6 +28,7 @@ from unroll.records.checkpoints import (
 )
 from unroll.text import Corpus, CorpusError, Splits, open_corpus, split_text
 from unroll.training.characters.checkpoint import load_weights
+from unroll.training.characters.identity import TrainingIdentity
 from unroll.training.characters.precision import Precision
 from unroll.training.characters.settings import TextRecipe, read_recipe
 from unroll.training.characters.trainer import build_model
@@ -77,6 +78,17 @@ class Run:
     """Steps whose weights are kept."""
 
     @property
+    def identity(self) -> TrainingIdentity:
+        """What its checkpoints must be of."""
+        return TrainingIdentity(
+            steps=self.steps,
+            seed=self.seed,
+            recipe=self.recipe,
+            book_sha256=self.corpus.book_sha256,
+            vocabulary=self.corpus.vocabulary,
+        )
+
+    @property
     def checkpoints(self) -> Path:
         """The folder of what training goes on from."""
         return self.path / CHECKPOINTS
@@ -93,7 +105,7 @@ class Run:
         CellError when the cell is not what it was.
         """
         model = build_model(self.recipe, self.corpus.vocabulary.size, self.seed)
-        use = partial(load_weights, run=self, model=model)
+        use = partial(load_weights, identity=self.identity, model=model)
         if stage == "last":
             if find_newest(self.checkpoints, use) is None:
                 raise StoreError(f"{self.checkpoints}: nothing is saved yet")

@@ -71,7 +71,8 @@ class Session:
     def go_on_from_checkpoint(self) -> bool:
         """Restore the newest checkpoint that can be used; False where there is none yet."""
         found = find_newest(
-            self.run.checkpoints, lambda file: unpack_training(file, self.run, self.trainer)
+            self.run.checkpoints,
+            lambda file: unpack_training(file, self.run.identity, self.trainer),
         )
         if found is None:
             return False
@@ -145,7 +146,7 @@ class Session:
         step = self.history.step
         if step not in self._stages and not self._has_ended():
             return
-        data = pack_weights(self.run, self.trainer, step)
+        data = pack_weights(self.run.identity, self.trainer, step)
         write_checkpoint(self.run.stages_folder / step_name(step), data)
         with self._clock.stopped():
             self.watcher.on_stage(step, self.trainer.model)
@@ -160,7 +161,7 @@ class Session:
 
     def _save(self, path: Path) -> None:
         self.history.cpu_seconds, self.history.wall_seconds = self._clock.cpu(), self._clock.wall()
-        write_checkpoint(path, pack_training(self.run, self.trainer, self.history))
+        write_checkpoint(path, pack_training(self.run.identity, self.trainer, self.history))
         with self._clock.stopped():
             self.watcher.saved(path)
 
@@ -177,7 +178,7 @@ class Session:
         try:
             file = read_checkpoint(self._best)
             spare = build_model(self.run.recipe, self.run.corpus.vocabulary.size, self.run.seed)
-            load_weights(file, self.run, spare)
+            load_weights(file, self.run.identity, spare)
             if file.facts["step"] == self.history.best_step:
                 return
             lost = f"{self._best}: of step {file.facts['step']}"

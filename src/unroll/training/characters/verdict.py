@@ -19,7 +19,7 @@ def judge(run: Run, trainer: Trainer, history: History) -> dict[str, Any]:
     """Return what `result.json` holds, of a training at its end."""
     begun = time.process_time()
     model = build_model(run.recipe, run.corpus.vocabulary.size, run.seed)
-    load_weights(read_checkpoint(run.checkpoints / (BEST + SUFFIX)), run, model)
+    load_weights(read_checkpoint(run.checkpoints / (BEST + SUFFIX)), run.identity, model)
     ids, extent = run.corpus.ids, run.splits.validation
     stream = carried(model, ids, extent)
     validation = {
