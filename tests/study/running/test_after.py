@@ -13,7 +13,7 @@ from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.plan import Plan, missing_jobs
 from unroll.study.running.pool import WorkerLostError
 from unroll.study.running.runner import run_jobs
-from unroll.study.running.worker import TrialJob
+from unroll.study.running.trial_job import TrialJob
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -7,7 +7,7 @@ from tests.study.made_up import trial_record
 from tests.study.running.test_trial import SETTINGS
 from unroll.cells.source import find_cell
 from unroll.study.running.display import MOST_LINES, Display
-from unroll.study.running.worker import TrialJob
+from unroll.study.running.trial_job import TrialJob
 
 SOURCE = find_cell("rnn")
 

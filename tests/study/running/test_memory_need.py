@@ -23,7 +23,7 @@ from unroll.study.running.memory_need import (
     probe_bytes,
     training_bytes,
 )
-from unroll.study.running.worker import build_network
+from unroll.study.running.network import build_network
 from unroll.tasks import make_task
 
 GIB = 2**30

@@ -18,7 +18,8 @@ from unroll.study.running.inline import InlineExecutor
 from unroll.study.running.measurement import MeasurementJob, run_measurement
 from unroll.study.running.pool import WorkerLostError
 from unroll.study.running.runner import Job, run_jobs
-from unroll.study.running.worker import TrialJob, run_trial
+from unroll.study.running.trial_job import TrialJob
+from unroll.study.running.worker import run_trial
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -16,9 +16,10 @@ from unroll.study.gates.settings import GateSettings
 from unroll.study.memory.plan import plan_memory
 from unroll.study.running.checkpoint import unpack_weights
 from unroll.study.running.measurement import MeasurementJob
+from unroll.study.running.network import build_model
 from unroll.study.running.plan import Plan
 from unroll.study.running.trial import TrialSettings
-from unroll.study.running.worker import TrialJob, build_model
+from unroll.study.running.trial_job import TrialJob
 from unroll.study.words import count
 from unroll.tasks import make_task
 

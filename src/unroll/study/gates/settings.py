@@ -1,10 +1,10 @@
 """What the look at gates is asked to do. Imports no torch, so that --help is quick."""
 
-import shlex
 from dataclasses import dataclass
 
 from unroll.errors import ConfigError
-from unroll.study.memory.settings import MemorySettings, option_words
+from unroll.study.memory.settings import MemorySettings
+from unroll.study.running.command_line import command_line
 from unroll.training.recipes import find_recipe
 
 GATED_CELLS = ("lstm", "gru")
@@ -71,13 +71,7 @@ class GateSettings:
 
     def command(self, out: str) -> str:
         """Return the command line that asks for this, with only what is not the default."""
-        words = ["unroll", "gates"]
-        default = GateSettings()
-        for name in ("cells", "length", "seeds", "recipe", "max_steps", "batch_size"):
-            words += option_words(name, getattr(self, name), getattr(default, name))
-        for name in ("hidden_size", "digits"):
-            words += option_words(name, getattr(self, name), getattr(default, name))
-        return shlex.join([*words, "--out", out])
+        return command_line("gates", self, out)
 
 
 def _check_digits(digits: str, length: int) -> None:

@@ -1,6 +1,5 @@
 """What the store knows of looks at gates, put in order to be told."""
 
-import json
 import math
 import statistics
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from typing import Any
 from unroll.probes import ParameterCount
 from unroll.records import MeasurementRecord, RequestRecord, Store
 from unroll.study.memory.view import SOLVED_ACCURACY
+from unroll.study.running.requests import grouped_requests
 from unroll.study.running.trial import TrialSettings
 
 
@@ -137,13 +137,7 @@ class GateView:
 
 def load_gates(store: Store) -> list[GateView]:
     """Return the store's looks at gates, one view a protocol, the one asked for last in front."""
-    groups: dict[str, list[RequestRecord]] = {}
-    for request in store.requests():
-        if request.kind == "gates":
-            protocol = json.dumps(request.settings, sort_keys=True)
-            # A protocol that is asked for again moves to the end.
-            groups[protocol] = [*groups.pop(protocol, []), request]
-    return [view_gates(store, requests) for requests in reversed(groups.values())]
+    return [view_gates(store, group) for group in grouped_requests(store, ["gates"])]
 
 
 def view_gates(store: Store, requests: Sequence[RequestRecord]) -> GateView:

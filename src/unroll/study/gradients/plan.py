@@ -16,7 +16,7 @@ from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.memory_need import probe_bytes
 from unroll.study.running.plan import Plan
 from unroll.study.running.trial import TrialSettings
-from unroll.study.running.worker import TrialJob
+from unroll.study.running.trial_job import TrialJob
 from unroll.study.words import count
 
 TASK = "palindrome"

@@ -1,11 +1,11 @@
 """What the gradient study is asked to do. Imports no torch, so that --help is quick."""
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from unroll.errors import ConfigError
-from unroll.study.memory.settings import LONGEST, MemorySettings, option_words
+from unroll.study.memory.settings import LONGEST, MemorySettings
+from unroll.study.running.command_line import command_line
 from unroll.training.recipes import Recipe, find_recipe
 
 DEFAULT_CELLS = ("rnn", "lstm")
@@ -93,10 +93,4 @@ class GradientSettings:
 
     def command(self, out: str) -> str:
         """Return the command line that asks for this, with only what is not the default."""
-        words = ["unroll", "gradients"]
-        default = GradientSettings()
-        for name in ("cells", "length", "inits", "trained_at", "checkpoint", "seeds"):
-            words += option_words(name, getattr(self, name), getattr(default, name))
-        for name in ("sequences", "recipe", "max_steps", "hidden_size"):
-            words += option_words(name, getattr(self, name), getattr(default, name))
-        return shlex.join([*words, "--out", out])
+        return command_line("gradients", self, out)

@@ -1,6 +1,5 @@
 """What the store knows of a gradient study, put in order to be told."""
 
-import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from typing import Any
 from unroll.cells.source import BUILT_IN
 from unroll.records import MeasurementRecord, RequestRecord, Store
 from unroll.study.memory.view import SOLVED_ACCURACY
+from unroll.study.running.requests import grouped_requests
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,12 +139,7 @@ class GradientView:
 
 def load_gradients(store: Store) -> list[GradientView]:
     """Return the store's looks at gradients, one view a protocol, the last asked for in front."""
-    groups: dict[str, list[RequestRecord]] = {}
-    for request in store.requests():
-        if request.kind == "gradients":
-            protocol = json.dumps(request.settings, sort_keys=True)
-            groups[protocol] = [*groups.pop(protocol, []), request]
-    return [view_gradients(store, requests) for requests in reversed(groups.values())]
+    return [view_gradients(store, group) for group in grouped_requests(store, ["gradients"])]
 
 
 def view_gradients(store: Store, requests: Sequence[RequestRecord]) -> GradientView:

@@ -1,11 +1,11 @@
 """What the store knows of graphs, put in order to be told."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from unroll.records import RequestRecord, Store
+from unroll.study.running.requests import grouped_requests
 
 KINDS = ("graph-reach", "graph-horizon", "graph-classify", "graph-depth", "graph-compare")
 """The kinds of requests that part 3 consists of."""
@@ -29,8 +29,8 @@ class GraphView:
     """One of KINDS."""
     protocol: dict[str, Any]
     """What they share."""
-    command: str
-    """The last command line that asked for them."""
+    commands: tuple[str, ...]
+    """The command lines that ask for them."""
     looks: tuple[Look, ...]
     """What is measured, in the order of the request."""
     problems: tuple[str, ...] = ()
@@ -53,13 +53,7 @@ class GraphView:
 
 def load_graphs(store: Store) -> tuple[GraphView, ...]:
     """Return one view for each kind and protocol in a store, the last asked for in front."""
-    groups: dict[str, list[RequestRecord]] = {}
-    for request in store.requests():
-        if request.kind in KINDS:
-            name = f"{request.kind} {json.dumps(request.settings, sort_keys=True)}"
-            # What is asked for again moves to the end.
-            groups[name] = [*groups.pop(name, []), request]
-    return tuple(view_graph(store, group) for group in reversed(groups.values()))
+    return tuple(view_graph(store, group) for group in grouped_requests(store, KINDS))
 
 
 def view_graph(store: Store, requests: Sequence[RequestRecord]) -> GraphView:
@@ -70,7 +64,7 @@ def view_graph(store: Store, requests: Sequence[RequestRecord]) -> GraphView:
     return GraphView(
         kind=last.kind,
         protocol=last.settings,
-        command=last.command,
+        commands=tuple(dict.fromkeys(request.command for request in requests)),
         looks=tuple(
             Look(settings=record.settings, values=record.values)
             for record in known

@@ -15,9 +15,10 @@ from unroll.probes import parameter_formula
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.running.plan import Plan
 from unroll.study.running.trial import TrialSettings
-from unroll.study.running.worker import TrialJob
+from unroll.study.running.trial_job import TrialJob
 from unroll.study.words import count
 from unroll.tasks import make_task
+from unroll.training.recipes import Recipe
 
 
 def plan_memory(settings: MemorySettings) -> Plan:
@@ -39,10 +40,10 @@ def plan_memory(settings: MemorySettings) -> Plan:
             check_initialisation(cell_class, parse_initialisation(initialisation))
         else:
             keep_own.append(spec)
-        parameters[spec] = _count_parameters(settings, source)
+        parameters[spec] = _count_parameters(settings, recipe, source)
     jobs = [
         TrialJob(
-            settings=_trial(settings, sources[spec], length, rate, seed),
+            settings=_trial(settings, recipe.for_cell(spec), sources[spec], length, rate, seed),
             source=sources[spec],
             lengths=tuple(sorted({length, *settings.test_lengths})),
             parameters=parameters[spec],
@@ -55,15 +56,16 @@ def plan_memory(settings: MemorySettings) -> Plan:
     return Plan(
         kind="memory",
         settings=settings,
-        protocol=_protocol(settings),
+        protocol=_protocol(settings, recipe),
         trials=tuple(jobs),
-        intention=_intention(settings, keep_own),
+        intention=_intention(settings, recipe, keep_own),
     )
 
 
-def _intention(settings: MemorySettings, keep_own: Sequence[str]) -> tuple[str, ...]:
+def _intention(
+    settings: MemorySettings, recipe: Recipe, keep_own: Sequence[str]
+) -> tuple[str, ...]:
     """Say what will be trained."""
-    recipe = settings.resolve_recipe()
     frozen = ", only the readout trained" if settings.train == "readout" else ""
     lines = [
         f"memory: {', '.join(settings.cells)} at T = "
@@ -76,9 +78,14 @@ def _intention(settings: MemorySettings, keep_own: Sequence[str]) -> tuple[str, 
 
 
 def _trial(
-    settings: MemorySettings, source: CellSource, length: int, rate: float, seed: int
+    settings: MemorySettings,
+    recipe: Recipe,
+    source: CellSource,
+    length: int,
+    rate: float,
+    seed: int,
 ) -> TrialSettings:
-    recipe = settings.resolve_recipe().for_cell(source.spec)
+    """Return one trial; `recipe` is the one for its cell."""
     has_own = not issubclass(source.load(), Cell)
     return TrialSettings(
         cell=source.spec,
@@ -113,13 +120,12 @@ def check_different(sources: Iterable[CellSource]) -> None:
         seen[identity] = source.spec
 
 
-def _count_parameters(settings: MemorySettings, source: CellSource) -> int:
+def _count_parameters(settings: MemorySettings, recipe: Recipe, source: CellSource) -> int:
     """Return the size of a network; ConfigError or CellError when its cell cannot be run.
 
     A built-in cell is not built for that: it runs by every engine, and a large one takes gigabytes
     that nobody has yet asked whether they are there.
     """
-    recipe = settings.resolve_recipe()
     task = make_task(settings.task, min(settings.lengths), recipe.encoding)
     if source.spec in BUILT_IN:
         return parameter_formula(source.spec, recipe.hidden_size, task.input_size, task.classes)
@@ -136,15 +142,15 @@ def _count_parameters(settings: MemorySettings, source: CellSource) -> int:
     return in_cell + task.classes * (recipe.hidden_size + 1)
 
 
-def _protocol(settings: MemorySettings) -> dict[str, Any]:
+def _protocol(settings: MemorySettings, recipe: Recipe) -> dict[str, Any]:
     """Return what trials must share to stand in one figure."""
-    recipe = asdict(settings.resolve_recipe())
-    del recipe["name"], recipe["summary"]
+    shared = asdict(recipe)
+    del shared["name"], shared["summary"]
     return {
         "recipe": settings.recipe,
         "task": settings.task,
         "engine": settings.engine,
         "device": settings.device,
         "trained": settings.train,
-        **recipe,
+        **shared,
     }

@@ -1,11 +1,11 @@
 """What the memory study is asked to do. Imports no torch, so that --help is quick."""
 
 import os
-import shlex
 from dataclasses import dataclass, replace
 from typing import Any
 
 from unroll.errors import ConfigError, unknown_name
+from unroll.study.running.command_line import command_line
 from unroll.training.curriculum import Curriculum
 from unroll.training.recipes import Recipe, find_recipe
 
@@ -126,14 +126,8 @@ class MemorySettings:
 
     def command(self, out: str) -> str:
         """Return the command line that asks for this, with only what is not the default."""
-        words = ["unroll", "memory", "--cells", *self.cells, "--lengths", *map(str, self.lengths)]
-        words += ["--seeds", str(self.seeds), "--recipe", self.recipe]
-        default = MemorySettings()
-        for name in ("task", "test_lengths", "rate", "max_steps", "batch_size", "hidden_size"):
-            words += option_words(name, getattr(self, name), getattr(default, name))
-        for name in ("init", "curriculum_start", "train", "engine", "device"):
-            words += option_words(name, getattr(self, name), getattr(default, name))
-        return shlex.join([*words, "--out", out])
+        always = ("cells", "lengths", "seeds", "recipe")
+        return command_line("memory", self, out, always=always)
 
 
 def default_workers() -> int:
@@ -153,11 +147,3 @@ def _check_lengths(name: str, lengths: tuple[int, ...], *, at_least: int) -> Non
             raise ConfigError(f"{name}: a length must be {LONGEST:,} digits or less, got {length}")
         if length < 2:
             raise ConfigError(f"{name}: a length must be 2 digits or more, got {length}")
-
-
-def option_words(name: str, value: object, default: object) -> list[str]:
-    """Return what to type for an option; nothing where it has its default."""
-    if value == default:
-        return []
-    values = value if isinstance(value, tuple) else (value,)
-    return [f"--{name.replace('_', '-')}", *map(str, values)]

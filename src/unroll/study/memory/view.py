@@ -1,6 +1,6 @@
 """What the store knows of a memory study, put in order to be told."""
 
-import json
+import shlex
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,6 +19,7 @@ from unroll.records import (
     read_horizon,
 )
 from unroll.records.schema import CurvePoint
+from unroll.study.running.requests import grouped_requests
 from unroll.study.running.trial import TrialSettings
 
 _OLDER: dict[str, Any] = {"curriculum": None, "by_cell": {}, "trained": "all"}
@@ -129,6 +130,19 @@ class MemoryView:
         """Whether there was more than one rate to choose from."""
         return len({trial.settings.rate for trial in self.trials}) > 1
 
+    def commands_for(self, cells: Iterable[str], length: int | None = None) -> list[str]:
+        """Return the commands that ask for any of these cells, and for this length if one is given.
+
+        All of them where none does, as a cell's file may have been spelt otherwise.
+        """
+        wanted = [set(cells), *([{str(length)}] if length is not None else [])]
+        found = [
+            command
+            for command in self.commands
+            if all(names & {*shlex.split(command)} for names in wanted)
+        ]
+        return found or list(self.commands)
+
     def of_cell(self, cell: str) -> tuple[TrialView, ...]:
         """Return the chosen trials of one cell, by length and seed."""
         found = (trial for trial in self.chosen if trial.settings.cell == cell)
@@ -181,14 +195,8 @@ class MemoryView:
 
 def load_views(store: Store) -> list[MemoryView]:
     """Return the store's memory trials, one view a protocol, the one asked for last in front."""
-    groups: dict[str, list[RequestRecord]] = {}
-    for found in store.requests():
-        if found.kind == "memory":
-            request = replace(found, settings={**_OLDER, **found.settings})
-            protocol = json.dumps(request.settings, sort_keys=True)
-            # A protocol that is asked for again moves to the end.
-            groups[protocol] = [*groups.pop(protocol, []), request]
-    return [view_requests(store, requests) for requests in reversed(groups.values())]
+    groups = grouped_requests(store, ["memory"], older=_OLDER)
+    return [view_requests(store, group) for group in groups]
 
 
 def view_requests(store: Store, requests: Sequence[RequestRecord]) -> MemoryView:

@@ -1,10 +1,10 @@
 """What the comparison of optimisers is asked to do. Imports no torch, so that --help is quick."""
 
-import shlex
 from dataclasses import dataclass
 
 from unroll.errors import ConfigError, unknown_name
-from unroll.study.memory.settings import LONGEST, MOST_RATE, MemorySettings, option_words
+from unroll.study.memory.settings import LONGEST, MOST_RATE, MemorySettings
+from unroll.study.running.command_line import command_line
 from unroll.training.recipes import find_recipe
 
 GRIDS: dict[str, tuple[float, ...]] = {
@@ -86,10 +86,4 @@ class OptimiserSettings:
 
     def command(self, out: str) -> str:
         """Return the command line that asks for this, with only what is not the default."""
-        words = ["unroll", "optimisers"]
-        default = OptimiserSettings()
-        for name in ("cell", "length", "seeds", "optimisers", "rates", "recipe"):
-            words += option_words(name, getattr(self, name), getattr(default, name))
-        for name in ("max_steps", "batch_size", "hidden_size"):
-            words += option_words(name, getattr(self, name), getattr(default, name))
-        return shlex.join([*words, "--out", out])
+        return command_line("optimisers", self, out)

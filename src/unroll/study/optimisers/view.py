@@ -1,6 +1,5 @@
 """What the store knows of a comparison of optimisers, put in order to be told."""
 
-import json
 import math
 import statistics
 from collections.abc import Iterable, Sequence
@@ -12,6 +11,7 @@ from unroll.records import RequestRecord, Store, TrialRecord
 from unroll.records.schema import CurvePoint
 from unroll.study.memory.view import SOLVED_ACCURACY
 from unroll.study.optimisers.ravine_view import Walk, read_walks
+from unroll.study.running.requests import grouped_requests
 from unroll.study.running.trial import TrialSettings
 from unroll.training.stopping import WINDOW
 
@@ -167,12 +167,7 @@ class OptimiserView:
 
 def load_optimisers(store: Store) -> list[OptimiserView]:
     """Return the store's comparisons, one view a protocol, the one asked for last in front."""
-    groups: dict[str, list[RequestRecord]] = {}
-    for request in store.requests():
-        if request.kind == "optimisers":
-            protocol = json.dumps(request.settings, sort_keys=True)
-            groups[protocol] = [*groups.pop(protocol, []), request]
-    return [view_optimisers(store, requests) for requests in reversed(groups.values())]
+    return [view_optimisers(store, group) for group in grouped_requests(store, ["optimisers"])]
 
 
 def view_optimisers(store: Store, requests: Sequence[RequestRecord]) -> OptimiserView:

@@ -11,8 +11,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
 from unroll.records import MeasurementRecord, TrialRecord
+from unroll.report.terminal import standard_error
 from unroll.study.running.measurement import MeasurementJob
-from unroll.study.running.worker import TrialJob
+from unroll.study.running.trial_job import TrialJob
 from unroll.study.words import count, spread
 
 MOST_LINES = 24
@@ -34,7 +35,7 @@ class Display:
         quiet: bool,
         console: Console | None = None,
     ):
-        self._console = console or Console(stderr=True, quiet=quiet, highlight=False)
+        self._console = console or standard_error(quiet=quiet)
         self._total = len(trials) + len(measurements)
         self._work = {job.key: job.work for job in trials}
         self._work |= {job.key: job.work for job in measurements}

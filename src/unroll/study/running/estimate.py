@@ -7,7 +7,7 @@ import torch
 
 from unroll.cells.source import BUILT_IN
 from unroll.study.running.measurement import MeasurementJob
-from unroll.study.running.worker import TrialJob
+from unroll.study.running.trial_job import TrialJob
 
 OVERHEAD = 1.8
 """A step of a built-in cell takes about so many times its matrix products; see benchmarks/."""

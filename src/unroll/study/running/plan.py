@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from unroll.records import RequestRecord, Store
 from unroll.study.running.measurement import MeasurementJob
-from unroll.study.running.worker import TrialJob
+from unroll.study.running.trial_job import TrialJob
 
 
 class Settings(Protocol):

@@ -8,7 +8,8 @@ from typing import Any, Protocol, TypeAlias
 from unroll.records import MeasurementRecord, Store, TrialRecord
 from unroll.study.running.measurement import MeasurementJob, failed_measurement, run_measurement
 from unroll.study.running.pool import WorkerPool
-from unroll.study.running.worker import TrialJob, TrialOutcome, failed_trial, run_trial
+from unroll.study.running.trial_job import TrialJob
+from unroll.study.running.worker import TrialOutcome, failed_trial, run_trial
 
 POLL_SECONDS = 0.2
 ATTEMPTS = 2
@@ -51,9 +52,9 @@ def run_jobs(
     """Run every job in order and write each result as it comes; only this process writes.
 
     A measurement that looks into a trial, or into what another measurement leaves behind, is sent
-    when that one is recorded. A job raises
-    nothing, so an error that comes back is a lost worker's: it is sent again once, and then
-    recorded as failed. What is finished is recorded before anything else.
+    when that one is recorded. A job raises nothing, so an error that comes back is a lost
+    worker's: it is sent again once, and then recorded as failed. What is finished is recorded
+    before anything else.
     """
     run = _Run(store, executor, watcher, awaited={job.key for job in jobs})
     for job in jobs:

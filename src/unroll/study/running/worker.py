@@ -8,8 +8,6 @@ from hashlib import sha256
 import torch
 from torch import Tensor, nn
 
-from unroll.cells import Cell, initialise, parse_initialisation
-from unroll.cells.source import CellSource
 from unroll.errors import in_one_line
 from unroll.models import SequenceClassifier
 from unroll.records.environment import describe_environment
@@ -21,89 +19,22 @@ from unroll.records.schema import (
     WeightsKind,
     finite_or_none,
 )
-from unroll.seeding import derive_seed, make_generator
+from unroll.seeding import make_generator
 from unroll.study.running.checkpoint import pack_weights, unpack_weights
-from unroll.study.running.memory_need import parameter_bytes, training_bytes
+from unroll.study.running.network import build_model
 from unroll.study.running.pool import send_progress
 from unroll.study.running.trial import TrialSettings
+from unroll.study.running.trial_job import EVALUATION_LEAST, TrialJob, evaluation_count
 from unroll.tasks import Batch, Split, Task, make_task, stream_batches
 from unroll.training.curriculum import Curriculum
 from unroll.training.evaluate import Evaluation, evaluate
 from unroll.training.fit import FitResult, FitSettings, Weights, fit
 from unroll.training.lessons import Lessons
 
-EVALUATION_COUNT = 10_000
-"""Palindromes on which a trained network is judged, unless they are long."""
-EVALUATION_DIGITS = 500_000
-"""Digits read for one evaluation: palindromes longer than 50 digits are fewer."""
-EVALUATION_LEAST = 250
-"""Palindromes on which a network is judged at any length."""
 VALIDATION_COUNT = 1_000
 """Palindromes on which the best parameters and the rate are chosen, unless they are long."""
 VALIDATION_DIGITS = 500_000
 """Digits read for one validation: palindromes longer than 500 digits are fewer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrialJob:
-    """What a worker is asked to do for one trial."""
-
-    settings: TrialSettings
-    """The trial."""
-    source: CellSource
-    """Where its cell comes from."""
-    lengths: tuple[int, ...]
-    """Lengths at which to evaluate."""
-    parameters: int
-    """Numbers in the network, for estimates of time and memory."""
-    weights: bytes | None = None
-    """Safetensors of a trial trained before; None trains it."""
-
-    @property
-    def key(self) -> str:
-        """The key of the trial."""
-        return self.settings.key
-
-    @property
-    def label(self) -> str:
-        """The trial in a few words."""
-        s = self.settings
-        frozen = ", cell frozen" if s.trained == "readout" else ""
-        return f"{s.cell} T={s.length} seed {s.seed}, {s.optimiser} {s.rate:g}{frozen}"
-
-    @property
-    def part(self) -> str:
-        """What it has in common with its neighbours: all but the seed and the rate."""
-        s = self.settings
-        frozen = ", cell frozen" if s.trained == "readout" else ""
-        return f"{s.cell} T={s.length}, {s.initialisation}, {s.optimiser}{frozen}"
-
-    @property
-    def work(self) -> float:
-        """Uses of a parameter, one for each digit read: training counts as three of evaluation."""
-        settings = self.settings
-        training = settings.batch_size * settings.length * settings.max_steps
-        evaluation = sum(length * evaluation_count(length) for length in self.lengths)
-        return self.parameters * (evaluation / 3 + (0 if self.weights else training))
-
-    @property
-    def what(self) -> str:
-        """The job in a few words."""
-        return f"{self.settings.cell} at T = {max(self.settings.length, *self.lengths)}"
-
-    @property
-    def need_bytes(self) -> int:
-        """Bytes that it allocates at its peak, roughly."""
-        s = self.settings
-        D, H = (1 if s.encoding == "scalar" else 10), s.hidden_size
-        if s.device != "cpu":
-            return 0  # the estimate is of this machine's main memory
-        training = training_bytes(s.cell, s.engine, B=s.batch_size, T=s.length, D=D, H=H)
-        longest = max(self.lengths, default=0)
-        # Evaluation keeps no step, and reads a few sequences at a time.
-        evaluation = training_bytes("rnn", B=1, T=longest, D=D, H=H)
-        tested = evaluation + 24 * longest * evaluation_count(longest)
-        return parameter_bytes(self.parameters) + max(0 if self.weights else training, tested)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,15 +51,6 @@ class TrialOutcome:
     """Scores by length, of the best and of the final parameters."""
     problem: str | None = None
     """Why a length could not be evaluated, in one line; the trial itself is as it should be."""
-
-
-def evaluation_count(length: int) -> int:
-    """Return how many palindromes of a length a network is judged on.
-
-    >>> [evaluation_count(length) for length in (10, 50, 1000, 100_000)]
-    [10000, 10000, 500, 250]
-    """
-    return min(EVALUATION_COUNT, max(EVALUATION_LEAST, EVALUATION_DIGITS // length))
 
 
 def run_trial(job: TrialJob) -> TrialOutcome:
@@ -158,43 +80,6 @@ def failed_trial(settings: TrialSettings, message: str) -> TrialRecord:
         error=message,
         environment=describe_environment(),
     )
-
-
-def build_model(settings: TrialSettings, source: CellSource) -> SequenceClassifier:
-    """Return the untrained network of a trial; the same seed gives the same parameters."""
-    model = build_network(
-        source,
-        task=make_task(settings.task, settings.length, settings.encoding),
-        initialisation=settings.initialisation,
-        hidden_size=settings.hidden_size,
-        seed=settings.seed,
-        engine=settings.engine,
-    )
-    if settings.trained == "readout":
-        model.cell.requires_grad_(False)
-    return model.to(settings.device)
-
-
-def build_network(
-    source: CellSource,
-    *,
-    task: Task,
-    initialisation: str,
-    hidden_size: int,
-    seed: int,
-    engine: str = "auto",
-) -> SequenceClassifier:
-    """Return a network for `task`; `own` leaves a cell as its constructor made it."""
-    generator = make_generator(seed, "weights")
-    cell_class = source.load()
-    # A user's constructor draws from the global generator, which is seeded for it and restored.
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive_seed(seed, "cell"))
-        cell: nn.Module = cell_class(task.input_size, hidden_size)
-    if isinstance(cell, Cell) and initialisation != "own":
-        chosen = parse_initialisation(initialisation)
-        initialise(cell, chosen, length=task.length, generator=generator)
-    return SequenceClassifier(cell, hidden_size, task.classes, engine=engine, generator=generator)
 
 
 def _train(job: TrialJob) -> TrialOutcome:

@@ -8,6 +8,7 @@ from typing import Any
 
 from unroll.records import Horizon, MeasurementRecord, RequestRecord, Store
 from unroll.records.horizon import Reading
+from unroll.study.running.requests import grouped_requests
 
 KINDS = {
     "text-training": "trained",
@@ -110,7 +111,7 @@ class TrainingView:
         return Horizon(
             unit="characters",
             criterion=next(iter(criteria), "twice as much context saves 0.01 nats"),
-            budget=f"{self.steps} steps",
+            budget=f"{self.steps:,} steps",
             readings=tuple(
                 Reading(
                     seed=network.seed,
@@ -176,12 +177,8 @@ class TextView:
 
 def load_texts(store: Store) -> list[TextView]:
     """Return the store's character models, one view a book, the one asked for last in front."""
-    groups: dict[str, list[RequestRecord]] = {}
-    for request in store.requests():
-        if request.kind == "text":
-            sha256 = request.settings["book"]["sha256"]
-            groups[sha256] = [*groups.pop(sha256, []), request]
-    return [view_text(store, requests) for requests in reversed(groups.values())]
+    groups = grouped_requests(store, ["text"], by=lambda asked: asked.settings["book"]["sha256"])
+    return [view_text(store, group) for group in groups]
 
 
 def view_text(store: Store, requests: Sequence[RequestRecord]) -> TextView:

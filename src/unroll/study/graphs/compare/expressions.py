@@ -162,7 +162,8 @@ EXPERIMENT = Experiment(
         "trained on 1 to 12 operators. The Tree-LSTM is given the tree and goes from the leaves "
         "to the root; the LSTM reads the same symbols in prefix or in postfix order, from which "
         "the tree can be rebuilt. Half of the expressions of each size are true, and operators "
-        "tell nothing about the value."
+        "tell nothing about the value. In the losing variant there are no brackets, every operator "
+        "applies to the value so far, and the LSTM reads in infix order, from left to right."
     ),
     metric="accuracy",
     unit="share of expressions answered right",

@@ -6,7 +6,7 @@ from unroll.study.graphs.measure.compare import measure_comparison
 from unroll.study.graphs.settings.compare import CompareSettings
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.plan import Plan
-from unroll.study.words import count
+from unroll.study.words import count, listed
 
 POSITIONS = 10_000.0
 """Uses of a parameter in a step, about: a batch's nodes or elements; for estimates of time."""
@@ -30,7 +30,7 @@ def plan_compare(settings: CompareSettings) -> Plan:
         protocol={"experiment": experiment.name, "steps": steps},
         measurements=jobs,
         intention=(
-            f"{experiment.title}: {', '.join(experiment.contestants)}; "
+            f"{experiment.title}: {listed(experiment.contestants)}; "
             f"{count(settings.seeds, 'seed')}, {count(steps, 'step')} each",
         ),
     )

@@ -1,12 +1,11 @@
 """What the classification of nodes is asked to do."""
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from unroll.errors import ConfigError
 from unroll.graph_data.names import PLANETOID_NAMES
-from unroll.study.memory.settings import option_words
+from unroll.study.running.command_line import command_line
 from unroll.training.node_recipes import NodeRecipe, find_node_recipe
 
 MOST_DRAWN = 20_000
@@ -45,11 +44,7 @@ class ClassifySettings:
 
     def command(self, out: str) -> str:
         """Return the command line that asks for this, with only what is not the default."""
-        words = ["unroll", "graph", "classify"]
-        default = ClassifySettings()
-        for name in ("data", "root", "model", "seeds", "epochs"):
-            words += option_words(name, getattr(self, name), getattr(default, name))
-        return shlex.join([*words, "--out", out])
+        return command_line("graph classify", self, out)
 
 
 def check_graph_data(data: str, root: Path | None) -> None:

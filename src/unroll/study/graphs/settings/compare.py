@@ -1,27 +1,21 @@
 """How sequences are to be compared with graphs."""
 
-import shlex
-from dataclasses import dataclass
-from typing import Annotated
-
-import tyro
+from dataclasses import dataclass, field
 
 from unroll.errors import ConfigError, unknown_name
-from unroll.study.memory.settings import option_words
+from unroll.study.running.command_line import command_line
 
 EXPERIMENTS = ("distance", "before", "palindrome", "images", "signal", "expressions")
 """The experiments, in the order of the report."""
 MOST_SEEDS = 1_000
 MOST_STEPS = 10**7
 
-Name = Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="[EXPERIMENT]")]
-
 
 @dataclass(frozen=True, kw_only=True)
 class CompareSettings:
     """Give the same data to a network that reads a sequence and to one that reads a graph."""
 
-    experiment: Name = "distance"
+    experiment: str = field(default="distance", metadata={"positional": "EXPERIMENT"})
     """distance (between two nodes of a random graph), before (which of two comes first on a
     path), palindrome (as a path), images (as grids), signal (moving over a graph in time) or
     expressions (as trees)."""
@@ -40,6 +34,4 @@ class CompareSettings:
 
     def command(self, out: str) -> str:
         """Return the command line that asks for this, with only what is not the default."""
-        words = ["unroll", "graph", "compare", self.experiment]
-        words += option_words("seeds", self.seeds, 3) + option_words("steps", self.steps, None)
-        return shlex.join([*words, "--out", out])
+        return command_line("graph compare", self, out, always=["experiment"])

@@ -1,12 +1,11 @@
 """What the study of depth is asked to do."""
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from unroll.errors import ConfigError
 from unroll.study.graphs.settings.classify import MOST_SEEDS, check_epochs, check_graph_data
-from unroll.study.memory.settings import option_words
+from unroll.study.running.command_line import command_line
 
 DEEPEST = 64
 
@@ -43,8 +42,4 @@ class DepthSettings:
 
     def command(self, out: str) -> str:
         """Return the command line that asks for this, with only what is not the default."""
-        words = ["unroll", "graph", "depth"]
-        default = DepthSettings()
-        for name in ("data", "root", "depths", "seeds", "epochs"):
-            words += option_words(name, getattr(self, name), getattr(default, name))
-        return shlex.join([*words, "--out", out])
+        return command_line("graph depth", self, out)

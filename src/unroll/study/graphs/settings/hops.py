@@ -1,11 +1,10 @@
 """What the hop horizon is asked to do."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unroll.errors import ConfigError, unknown_name
-from unroll.study.memory.settings import option_words
+from unroll.study.running.command_line import command_line
 
 SHAPES = ("path", "tree")
 MODELS = ("gcn", "gat")
@@ -62,11 +61,7 @@ class HopSettings:
 
     def command(self, out: str) -> str:
         """Return the command line that asks for this, with only what is not the default."""
-        words = ["unroll", "graph", "horizon"]
-        default = HopSettings()
-        for name in ("shapes", "models", "residual", "distances", "seeds", "steps", "hidden_size"):
-            words += option_words(name, getattr(self, name), getattr(default, name))
-        return shlex.join([*words, "--out", out])
+        return command_line("graph horizon", self, out)
 
     def _check_distances(self) -> None:
         if not self.distances:

@@ -1,13 +1,12 @@
 """What the count of updates is asked to do."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from unroll.errors import ConfigError
 from unroll.graph_data.lines import read_lines, shown
-from unroll.study.memory.settings import option_words
+from unroll.study.running.command_line import command_line
 
 SIX_NODES = "A-B,A-E,A-F,B-D,C-D,D-F"
 """The graph of the assignment."""
@@ -58,10 +57,8 @@ class ReachSettings:
 
     def command(self, out: str) -> str:
         """Return the command line that asks for this."""
-        words = ["unroll", "graph", "reach", "--edges", self.edges]
-        words += ["--source", self.source, "--target", self.target]
-        words += ["--directed"] if self.directed else []
-        return shlex.join([*words, *option_words("out", out, None)])
+        always = ("edges", "source", "target")
+        return command_line("graph reach", self, out, always=always)
 
 
 def name_nodes(edges: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

@@ -1,15 +1,13 @@
 """How a character model is to be trained."""
 
 import math
-import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
-
-import tyro
+from typing import Any
 
 from unroll.errors import ConfigError, unknown_name
-from unroll.study.memory.settings import MOST_RATE, default_workers, option_words
+from unroll.study.memory.settings import MOST_RATE, default_workers
+from unroll.study.running.command_line import command_line, given_words
 from unroll.study.text.settings.checks import check_range, check_seed
 from unroll.training.characters.presets import TEXT_PRESETS, best_recipe
 from unroll.training.characters.settings import TextRecipe
@@ -46,14 +44,12 @@ _CHANGES = {
 }
 """Options that stand for one value of the recipe, by its name there."""
 
-Book = Annotated[tyro.conf.Positional[Path | None], tyro.conf.arg(metavar="[BOOK]")]
-
 
 @dataclass(frozen=True, kw_only=True)
 class TrainSettings:
     """Train a character model on a book."""
 
-    book: Book = None
+    book: Path | None = field(default=None, metadata={"positional": "BOOK"})
     """UTF-8 text file, folder of .txt files, or the name of a fetched book (unroll text fetch);
     default: the documentation that comes with Python."""
     preset: str = "quick"
@@ -161,12 +157,8 @@ class TrainSettings:
 
     def given(self) -> list[str]:
         """Return the words that are not the default's, the book first."""
-        words = [] if self.book is None else [str(self.book)]
-        for name, value in vars(self).items():
-            if name != "book":
-                words += option_words(name, value, getattr(TrainSettings, name))
-        return words
+        return given_words(self)
 
     def command(self, out: str) -> str:
         """Return the command line that asks for this, with only what is not the default."""
-        return shlex.join(["unroll", "text", "train", *self.given(), "--out", out])
+        return command_line("text train", self, out)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import tyro
-
 from unroll.errors import ConfigError
 from unroll.study.text.settings.checks import (
     check_range,
@@ -30,7 +28,7 @@ class WriteSettings:
     """Draw among the k likeliest characters only."""
     top_p: float | None = None
     """Draw among the fewest characters that together have probability p."""
-    greedy: tyro.conf.FlagCreatePairsOff[bool] = False
+    greedy: bool = False
     """Take the likeliest character each time; nothing is drawn."""
     beams: int | None = None
     """Search for the likeliest text with so many beams."""
@@ -42,7 +40,7 @@ class WriteSettings:
     """Of the draws."""
     stage: str = "best"
     """Which weights write: best (on held-out text), last, or a step that was kept."""
-    show_confidence: tyro.conf.FlagCreatePairsOff[bool] = False
+    show_confidence: bool = False
     """Colour each character by the probability that the model gave it."""
     beside: Path | None = None
     """A book in which the prompt stands: its own continuation is printed beside the model's."""
@@ -61,6 +59,11 @@ class WriteSettings:
         check_stage(self.stage)
         self._check_ways()
         self._check_until()
+
+    @property
+    def used_temperature(self) -> float:
+        """T that is drawn at: 1 where none is given."""
+        return 1.0 if self.temperature is None else self.temperature
 
     def _check_ways(self) -> None:
         """Refuse options of another way to choose characters than the one asked for."""
