@@ -23,6 +23,7 @@ from unroll.report.section import (
     Fact,
     Figure,
     Notice,
+    Part,
     Progress,
     Prose,
     Section,
@@ -31,6 +32,7 @@ from unroll.report.section import (
 )
 
 CELLS = ("rnn", "lstm", "gru")
+THROUGH_TIME = Part(number="1", title="Through time")
 LENGTHS = (5, 10, 20)
 SEEDS = (0, 1, 2)
 CLIFF = {"rnn": 15, "lstm": 8}
@@ -107,7 +109,9 @@ def document(*blocks: Block, progress: Progress | None = None) -> Document:
     return Document(
         title="What does a network remember?",
         question="How far does information travel?",
-        sections=(Section(number="1.3", title="The vanilla RNN", blocks=blocks, part="Time"),),
+        sections=(
+            Section(number="1.3", title="The vanilla RNN", blocks=blocks, part=THROUGH_TIME),
+        ),
         progress=progress,
     )
 
@@ -119,7 +123,7 @@ def full_document() -> Document:
     first = Section(
         number="1.3",
         title="How far does it remember?",
-        part="Through time",
+        part=THROUGH_TIME,
         blocks=(
             Prose(role="asked", text="How does accuracy fall with $T$?"),
             Prose(role="ran", text="Three seeds each."),
@@ -141,7 +145,7 @@ def full_document() -> Document:
     second = Section(
         number="1.5",
         title="What a gate costs",
-        part="Through time",
+        part=THROUGH_TIME,
         blocks=(
             Equation(text="N = 4(n d + n^2 + n)", label="(1)"),
             Check(label="The count is right", passed=False, detail="expected 8, got 9"),

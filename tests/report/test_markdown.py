@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from tests.report.samples import full_document
 from unroll.report.markdown import to_markdown
 from unroll.report.markup import inline_markdown, literal_markdown
-from unroll.report.section import Column, Document, Figure, Section, Table
+from unroll.report.section import Column, Document, Figure, Part, Prose, Section, Table
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
@@ -59,12 +59,44 @@ def test_the_whole_report_is_there() -> None:
     text = to_markdown(document)
     html = read(text)
     for section in document.sections:
-        assert f"## {section.number} {section.title}".strip() in text.replace("  ", " ")
+        assert f"\n### {section.number} {section.title}\n" in text
     figures = [b for s in document.sections for b in s.blocks if isinstance(b, Figure)]
     figures += [block for block in document.opening if isinstance(block, Figure)]
     assert figures
     for figure in figures:
         assert f'src="figures/{figure.id}.svg"' in html
+    assert html.count("<h4>What") == 4
     assert html.count("<table>") >= sum(
         isinstance(b, Table) for s in document.sections for b in s.blocks
     )
+
+
+def test_the_command_of_a_figure_is_a_block_of_code_that_it_cannot_leave() -> None:
+    command = "unroll text --prompt '```\n</script>'"
+    figure = Figure(id="f", spec={}, caption="Here.", alt="a [b]", rows=(), command=command)
+    section = Section(number="1.1", title="A *b* </script>", blocks=(figure,))
+    html = read(to_markdown(Document(title="t", sections=(section,))))
+    (typed,) = re.findall(r'<pre><code class="language-bash">(.*?)</code></pre>', html, re.DOTALL)
+    assert unescape(typed) == command + "\n"
+    assert "<h2>1.1 A *b* &lt;/script&gt;</h2>" in html
+    assert 'alt="a [b]"' in html
+    assert "<script" not in html
+
+
+def test_levels_follow_the_parts() -> None:
+    part = Part(number="2", title="Text")
+    asked = Prose(role="asked", text="Why?")
+    sections = (
+        Section(number="2.1", title="In it", part=part, blocks=(asked,)),
+        Section(number="", title="Alone", blocks=(asked,)),
+    )
+    text = to_markdown(Document(title="t", about="a study", sections=sections))
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# t",
+        "## 2 Text",
+        "### 2.1 In it",
+        "#### What is asked",
+        "## Alone",
+        "### What is asked",
+    ]
+    assert "unroll · a study" in text

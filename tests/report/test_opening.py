@@ -39,7 +39,7 @@ def test_page_without_an_opening_has_none() -> None:
 def test_checks_of_the_opening_are_counted() -> None:
     whole = document(Check(label="below", passed=True))
     page = read(render(replace(whole, opening=(Check(label="above", passed=False),))))
-    assert page.one("header").one("div", class_="failed").words == "Checks 1 of 2 failed"
+    assert page.one("header").one("div", class_="failed").words == "Checks ✗ 1 of 2 failed"
 
 
 def test_figure_of_the_opening_needs_an_id_of_its_own() -> None:
@@ -51,9 +51,13 @@ def test_section_without_a_number_shows_none() -> None:
     whole = document()
     section = Section(number="", title="Beyond", blocks=())
     page = read(render(replace(whole, sections=(*whole.sections, section))))
-    assert [link.words for link in page.one("nav").all("a")] == ["1.3 The vanilla RNN", "Beyond"]
+    assert [link.words for link in page.one("nav").all("a")] == [
+        "1 Through time",
+        "1.3 The vanilla RNN",
+        "Beyond",
+    ]
     assert page.one("section", id="section-2").one("h2").words == "Beyond"
-    assert len(page.one("nav").all("span", class_="number")) == 1
+    assert len(page.one("nav").all("span", class_="number")) == 2
     assert page.one("section", id="section-2").all("span", class_="number") == []
 
 

@@ -2,7 +2,7 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise
 
 import pytest
@@ -20,16 +20,28 @@ from tests.report.samples import (
 )
 from unroll.report.charts import Palette, accuracy_curves, loss_curves, memory_horizon
 from unroll.report.page import figure_svg, render
-from unroll.report.section import Check, Column, Command, Figure, Progress, Prose, Section, Table
+from unroll.report.section import (
+    Check,
+    Column,
+    Command,
+    Document,
+    Figure,
+    Part,
+    Progress,
+    Prose,
+    Section,
+    Setting,
+    Table,
+)
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
 def test_four_parts_of_a_question_are_headings_below_its_title() -> None:
     page = read(render(full_document()))
-    section = page.one("section", id="section-1")
-    assert section.one("h2").words == "1.3 How far does it remember?"
-    assert [heading.words for heading in section.all("h3")] == [
+    section = page.one("section", id="1.3")
+    assert section.one("h3").words == "1.3 How far does it remember?"
+    assert [heading.words for heading in section.all("h4")] == [
         "What is asked",
         "What was run",
         "What was measured",
@@ -50,8 +62,11 @@ def test_contents_lead_to_every_section() -> None:
     page = read(render(full_document()))
     links = page.one("nav").all("a")
     targets = [link.attributes["href"].removeprefix("#") for link in links]
-    assert targets == [element.attributes["id"] for element in page.one("main").all("section")]
+    sections = [element.attributes["id"] for element in page.one("main").all("section")]
+    assert targets == ["part-1", *sections]
+    assert sections == ["1.3", "1.5", "settings"]
     assert [link.words for link in links] == [
+        "1 Through time",
         "1.3 How far does it remember?",
         "1.5 What a gate costs ✗",
         "Settings",
@@ -96,12 +111,13 @@ def test_numbers_that_json_cannot_name_are_missing_in_the_page() -> None:
 def test_table_shows_each_value_and_where_one_is_missing() -> None:
     page = read(render(full_document()))
     table = page.one("figure", class_="table").one("tbody")
-    assert [[cell.words for cell in row.all("td")] for row in table.all("tr")] == [
+    assert [[cell.words for cell in row.children] for row in table.all("tr")] == [
         ["rnn", "10"],
         ["lstm", "–"],
     ]
+    assert [cell.words for cell in table.all("th", scope="row")] == ["rnn", "lstm"]
     assert [cell.words for cell in table.all("td", class_="numeric")] == ["10", "–"]
-    assert table.one("tr", class_="highlight").all("td")[0].words == "rnn"
+    assert table.one("tr", class_="highlight").one("th").words == "rnn"
 
 
 def test_failed_check_is_marked_where_it_stands_and_where_the_reader_begins() -> None:
@@ -110,7 +126,7 @@ def test_failed_check_is_marked_where_it_stands_and_where_the_reader_begins() ->
     assert failed.words == "✗ failed The count is right Failed. expected 8, got 9"
     passed = page.one("div", class_="check passed")
     assert passed.words == "✓ holds The RNN solves T = 5 lowest 0.99"
-    assert page.one("header").one("div", class_="failed").words == "Checks 1 of 2 failed"
+    assert page.one("header").one("div", class_="failed").words == "Checks ✗ 1 of 2 failed"
     assert len(page.one("nav").all("span", class_="fault")) == 1
 
 
@@ -150,19 +166,126 @@ def test_texts_of_users_stay_texts() -> None:
     assert len(scripts) == 2
     assert page.all("img") == []
     assert not any(name.startswith("on") for element in page.all() for name in element.attributes)
-    assert page.one("td").words == HOSTILE
-    assert page.one("pre").words == HOSTILE
+    assert page.one("th", scope="row").words == HOSTILE
+    assert page.one("div", class_="command").one("pre").words == HOSTILE
     assert chart_data(page)["loss-curves"]["rows"][0]["cell"] == HOSTILE
 
 
 def test_hostile_titles_stay_texts() -> None:
-    section = Section(number=HOSTILE, title=HOSTILE, part=HOSTILE, blocks=())
-    whole = document()
-    page = read(render(type(whole)(title=HOSTILE, question=HOSTILE, sections=(section,))))
+    part = Part(number=HOSTILE, title=HOSTILE)
+    section = Section(number=HOSTILE, title=HOSTILE, part=part, blocks=())
+    page = read(
+        render(
+            Document(
+                title=HOSTILE,
+                question=HOSTILE,
+                about=HOSTILE,
+                settings=(Setting(name=HOSTILE, value=HOSTILE, reason=HOSTILE),),
+                settings_of=HOSTILE,
+                sections=(section,),
+            )
+        )
+    )
     assert page.one("title").text == HOSTILE
+    assert page.one("p", class_="about").words == f"unroll · {HOSTILE}"
+    assert page.one("h2", class_="part", id="part-1").words == f"{HOSTILE} {HOSTILE}"
     assert page.one("h1").words == HOSTILE
     assert len(page.all("script")) == 2
     assert page.all("img") == []
+
+
+@pytest.mark.parametrize(
+    ("command", "folded"),
+    [
+        ("unroll memory --seeds 3", False),
+        ("unroll memory --cells rnn\nunroll memory --cells lstm", False),
+        ("unroll a\nunroll b\nunroll c", True),
+        ("unroll memory " + "--cells rnn lstm gru " * 9, True),
+    ],
+    ids=["one", "two", "three", "long"],
+)
+def test_command_stands_below_its_figure_folded_where_it_is_long(
+    command: str, folded: bool
+) -> None:
+    figure = replace(figures()[0], command=command.strip())
+    page = read(render(document(figure)))
+    caption = page.one("figure", class_="figure").one("figcaption")
+    assert len(caption.all("details")) == folded
+    typed = caption.one("pre").all("span", class_="line")
+    assert [line.words for line in typed] == command.strip().split("\n")
+    assert caption.one("pre").text.strip().split() == command.split()
+    assert len([b for b in caption.all("button") if "data-copy" in b.attributes]) == 1
+
+
+def test_figure_without_a_command_shows_none() -> None:
+    assert read(render(document(figures()[0]))).all("pre") == []
+
+
+def test_a_question_is_reached_by_its_number_and_a_part_by_its_place() -> None:
+    text = Part(number="2", title="Text")
+    numbers = [
+        ("1.3", None),
+        ("2.1a", text),
+        ("", text),
+        ("2.2", text),
+        ("2.2", text),
+        ("a b", None),
+    ]
+    sections = tuple(
+        Section(number=number, title="A title", part=part, blocks=()) for number, part in numbers
+    )
+    page = read(render(Document(title="t", sections=sections)))
+    assert [section.attributes["id"] for section in page.one("main").all("section")] == [
+        "1.3",
+        "2.1a",
+        "section-3",
+        "section-4",
+        "section-5",
+        "section-6",
+    ]
+    assert [heading.words for heading in page.one("main").all("h2")] == [
+        "1.3 A title",
+        "2 Text",
+        "a b A title",
+    ]
+    assert page.one("h2", class_="part").attributes["id"] == "part-2"
+    assert len(page.one("main").all("h3")) == 4
+
+
+def test_no_line_ends_within_the_range_of_a_number() -> None:
+    table = Table(
+        columns=(Column(title="cell"), Column(title="loss", numeric=True)),
+        rows=(("rnn (a)", "0.5 (0.4–<b>)"),),
+        caption="Median.",
+    )
+    row = read(render(document(table))).one("tbody")
+    assert row.one("td").one("span", class_="unbroken").words == "(0.4–<b>)"
+    assert row.one("td").words == "0.5 (0.4–<b>)"
+    assert row.one("th").all("span") == []
+
+
+def test_a_book_is_inert_wherever_it_stands() -> None:
+    book = "</script><!-- <script> --> </style><img src=x onerror=alert(1)>"
+    figure = replace(
+        loss_curves(curve_rows([book]), palette=Palette.of([book]), remark=book), command=book
+    )
+    table = Table(
+        columns=(Column(title="text", verbatim=True), Column(title="n", numeric=True)),
+        rows=((book, book),),
+        caption=book,
+    )
+    page = read(render(document(figure, table, Command(text=book, label=book))))
+    assert len([script for script in page.all("script") if not script.attributes.get("type")]) == 2
+    assert page.all("img") == []
+    assert {script.attributes.get("type") for script in page.all("script")} == {
+        None,
+        "application/json",
+    }
+    assert [typed.words for typed in page.all("pre")] == [book, book]
+    drawn = figure_svg(figure)
+    assert "<script" not in drawn
+    assert "<img" not in drawn
+    assert "<!--" not in drawn
 
 
 def test_page_loads_nothing() -> None:

@@ -9,9 +9,13 @@ import functools
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
 from importlib import resources
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from unroll.report.charts.frame import fitted
@@ -19,7 +23,16 @@ from unroll.report.charts.palette import NIGHT
 from unroll.report.equation import display_math
 from unroll.report.extra import Extra
 from unroll.report.markup import inline, paragraphs
-from unroll.report.section import Block, Check, Document, Figure, Scalar, Section
+from unroll.report.section import (
+    ROLES,
+    Block,
+    Check,
+    Document,
+    Figure,
+    Part,
+    Scalar,
+    Section,
+)
 
 if TYPE_CHECKING:
     import jinja2
@@ -31,6 +44,21 @@ else:
 _EXPORTS = "window.vegaEmbed = vegaEmbed;"
 _STYLES = ("page.css", "blocks.css", "media.css")
 _DRAWING_PX = 680
+_SHOWN_COMMANDS = 2
+_SHOWN_CHARACTERS = 180
+"""More commands or characters than that, about two lines, are folded below a figure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chapter:
+    """Sections that follow each other in one part."""
+
+    part: Part | None
+    """The part, whose heading stands above them."""
+    anchor: str
+    """Where a link to the part leads."""
+    sections: tuple[tuple[str, Section], ...]
+    """The sections, each with the anchor that a link to it leads to."""
 
 
 def render(document: Document) -> str:
@@ -48,6 +76,8 @@ def render(document: Document) -> str:
     template = _environment().get_template("page.html")
     page: str = template.render(
         document=document,
+        chapters=_chapters(document.sections),
+        roles=ROLES,
         checks=checks,
         failed=[check for check in checks if not check.passed],
         style=markupsafe.Markup("\n".join(_asset(name) for name in _STYLES)),
@@ -67,6 +97,29 @@ def figure_svg(figure: Figure) -> str:
     return drawing
 
 
+def _chapters(sections: Sequence[Section]) -> list[_Chapter]:
+    """Return the sections by part.
+
+    A question's anchor is its number, so that `report.html#1.3` leads there whatever else the
+    report holds; a section without a number of its own is counted.
+    """
+    counted = Counter(section.number for section in sections)
+    anchored = [
+        (
+            section.number
+            if counted[section.number] == 1 and re.fullmatch(r"[\w.]+", section.number)
+            else f"section-{place}",
+            section,
+        )
+        for place, section in enumerate(sections, start=1)
+    ]
+    groups = groupby(anchored, key=lambda pair: pair[1].part)
+    return [
+        _Chapter(part=part, anchor=f"part-{place}", sections=tuple(found))
+        for place, (part, found) in enumerate(groups, start=1)
+    ]
+
+
 @functools.cache
 def _environment() -> "jinja2.Environment":
     """Return the templates, with the filters that they use."""
@@ -82,8 +135,10 @@ def _environment() -> "jinja2.Environment":
     environment.filters["equation"] = lambda text: markupsafe.Markup(display_math(text))
     environment.filters["data"] = lambda value: markupsafe.Markup(_script_data(value))
     environment.filters["sheet"] = _sheet
+    environment.filters["unbroken"] = lambda value: markupsafe.Markup(_unbroken(value))
     environment.tests["a"] = lambda block, kind: type(block).__name__ == kind
     environment.tests["failing"] = _is_failing
+    environment.tests["long"] = _is_long
     return environment
 
 
@@ -95,6 +150,16 @@ def _is_failing(section: Section) -> bool:
 def _failed(block: Block) -> bool:
     """Return whether `block` is a claim that did not hold."""
     return isinstance(block, Check) and not block.passed
+
+
+def _is_long(command: str) -> bool:
+    """Return whether `command` takes more than about two lines."""
+    return command.count("\n") >= _SHOWN_COMMANDS or len(command) > _SHOWN_CHARACTERS
+
+
+def _unbroken(value: Scalar) -> str:
+    """Return a number as HTML in which no line ends within the brackets of its range."""
+    return re.sub(r"\([^()]*\)", r'<span class="unbroken">\g<0></span>', escape(str(value)))
 
 
 @functools.cache

@@ -15,6 +15,14 @@ Scalar: TypeAlias = str | int | float | bool | None
 Role: TypeAlias = Literal["asked", "ran", "measured", "follows"]
 """The four parts of a question's section."""
 
+ROLES: dict[Role, str] = {
+    "asked": "What is asked",
+    "ran": "What was run",
+    "measured": "What was measured",
+    "follows": "What follows",
+}
+"""Their headings."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Prose:
@@ -86,6 +94,8 @@ class Figure:
     """The same in words, for readers who do not see the chart."""
     rows: tuple[Mapping[str, Scalar], ...]
     """The measurements behind the chart, as the reader downloads them."""
+    command: str = ""
+    """The command line that measures and draws it again; several, one a line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +144,16 @@ Block: TypeAlias = Prose | Equation | Table | Figure | Command | Check | Notice 
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of a report: the sections that follow each other in it stand under its heading."""
+
+    title: str
+    """What it is about, in a few words."""
+    number: str = ""
+    """Its number, with which the numbers of its questions begin; empty for a part without one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
     """One question and its answer."""
 
@@ -143,8 +163,8 @@ class Section:
     """The question or its subject, in a few words."""
     blocks: tuple[Block, ...]
     """What is read, from top to bottom."""
-    part: str = ""
-    """The part of the report it belongs to, such as `Through time`; groups the contents."""
+    part: Part | None = None
+    """The part of the report it belongs to, whose heading stands above its first section."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,11 +194,13 @@ class Document:
     """A whole report."""
 
     title: str
-    """The name of the report."""
-    question: str
-    """The question that all of it answers, as one sentence."""
+    """Its heading: the question that it answers."""
     sections: tuple[Section, ...]
     """The answers, in reading order."""
+    about: str = ""
+    """The small line above the title: what was run, and when."""
+    question: str = ""
+    """The wider question that the title's is part of, as one sentence; empty for none."""
     lead: str = ""
     """What was found, marked up: the paragraphs under the title."""
     opening: tuple[Block, ...] = ()
@@ -187,6 +209,8 @@ class Document:
     """The run at a glance, shown under the lead and the opening: cells, seeds, budget."""
     settings: tuple[Setting, ...] = ()
     """Every setting, listed at the end."""
+    settings_of: str = ""
+    """What has these settings, as one sentence, marked up."""
     provenance: tuple[Fact, ...] = ()
     """The page's last lines: when, with which versions and on what machine it was measured."""
     progress: Progress | None = None

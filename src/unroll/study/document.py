@@ -8,39 +8,33 @@ from unroll.records.atomic import write_atomically
 from unroll.report.charts import Palette
 from unroll.report.page import render
 from unroll.report.section import Document, Progress, Section
-from unroll.study.facts import list_facts, list_provenance
+from unroll.study.facts import about_line, list_facts, list_provenance
 from unroll.study.gates.sections import gate_section
 from unroll.study.gradients.prediction import predict
 from unroll.study.gradients.sections import gradient_sections
-from unroll.study.graphs.headlines import graph_lead
 from unroll.study.graphs.sections import graph_sections
-from unroll.study.memory.blocks import MemoryBlocks
+from unroll.study.horizons.section import closing_sections
+from unroll.study.lead import write_lead
 from unroll.study.memory.further import further_section
-from unroll.study.memory.opening import opening_blocks, opening_sentence
+from unroll.study.memory.opening import opening_blocks
 from unroll.study.memory.reasons import list_settings
 from unroll.study.memory.sections import memory_sections
 from unroll.study.optimisers.sections import optimiser_section
 from unroll.study.text.sections import text_sections
-from unroll.study.text.summary import text_lead
+from unroll.study.unmeasured import with_unmeasured
 from unroll.study.views import Views
 
 REPORT_NAME = "report.html"
-TITLE = "unroll: what does a recurrent network remember?"
-TEXT_TITLE = "unroll: what does a recurrent network make of a book?"
-"""Where nothing is told but of texts, as at the beginning of a study of a user's book."""
-GRAPH_TITLE = "unroll: how does information travel across a graph?"
-"""Where nothing is told but of graphs."""
+ASKS_FURTHER = "1.7"
+"""The first question that rests on networks trained past the assignment's way."""
 QUESTION = "How far does information travel in a network, and what stops it?"
-
-
-_LEADS = {
-    "palindrome": "A network reads the digits of a palindrome one by one and has to say the last, "
-    "which is the first: it must carry one digit past all the others. The longer the palindrome, "
-    "the further that digit has to travel.",
-    "palindrome-half": "A network reads the digits of a palindrome one by one and has to say each "
-    "digit of the second half, which mirrors the first: it must carry half the palindrome. The "
-    "longer it is, the more there is to carry, and the further.",
-}
+"""The title of a report that has more than one part; above the others it is the wider question."""
+TITLE = "What does a recurrent network remember?"
+"""Where nothing is told but of networks that carry a digit."""
+TEXT_TITLE = "What does a recurrent network make of a book?"
+"""Where nothing is told but of texts, as at the beginning of a study of a user's book."""
+GRAPH_TITLE = "How does information travel across a graph?"
+"""Where nothing is told but of graphs."""
 
 
 class NothingFinishedError(StoreError):
@@ -71,14 +65,21 @@ def load_document(store: Store, progress: Progress | None = None) -> Document:
 def build_document(views: Views, progress: Progress | None = None) -> Document:
     """Return the report of these views, the most important in front."""
     first = (*views.plain, *views.memory)[:1]
+    title = _title(views)
     return Document(
-        title=_title(views),
-        question=QUESTION,
-        lead=_lead(views, is_running=progress is not None),
+        title=title,
+        about=about_line(views),
+        question="" if title == QUESTION else QUESTION,
+        lead=write_lead(views, is_running=progress is not None),
         opening=opening_blocks(views.memory, views.labels),
         facts=list_facts(views),
         sections=_sections(views),
         settings=tuple(setting for view in first for setting in list_settings(view)),
+        settings_of="".join(
+            f"The trials by length in recipe `{v.protocol['recipe']}` share "
+            "these. What other questions set otherwise stands with them."
+            for v in first
+        ),
         provenance=list_provenance(views),
         progress=progress,
     )
@@ -87,7 +88,9 @@ def build_document(views: Views, progress: Progress | None = None) -> Document:
 def _title(views: Views) -> str:
     if views.are_texts:
         return TEXT_TITLE
-    return GRAPH_TITLE if views.are_graphs else TITLE
+    if views.are_graphs:
+        return GRAPH_TITLE
+    return QUESTION if views.texts or views.graphs else TITLE
 
 
 def _sections(views: Views) -> tuple[Section, ...]:
@@ -107,44 +110,11 @@ def _sections(views: Views) -> tuple[Section, ...]:
     ]
     further = further_section(views.memory, labels)
     numbered = sorted(sections, key=lambda section: section.number)
-    return (
+    told = (
+        *(section for section in numbered if section.number < ASKS_FURTHER),
         *([further] if further else []),
-        *numbered,
+        *(section for section in numbered if section.number >= ASKS_FURTHER),
         *text_sections(views.texts),
         *graph_sections(views.graphs),
     )
-
-
-def _lead(views: Views, *, is_running: bool) -> str:
-    """Say in a few sentences what came out, and what is left to do."""
-    return "\n\n".join(
-        text
-        for text in (
-            _memory_lead(views, is_running=is_running),
-            text_lead(views.texts),
-            graph_lead(views.graphs),
-        )
-        if text
-    )
-
-
-def _memory_lead(views: Views, *, is_running: bool) -> str:
-    if not views.memory:
-        return ""
-    view = (*views.plain, *views.memory)[0]
-    blocks = MemoryBlocks(view=view, labels=views.labels)
-    sentences = [blocks.horizon_sentence(cell) for cell in view.cells]
-    sentences.append(opening_sentence(views.memory, views.labels))
-    missing = max((view.missing for view in views.memory), default=0)
-    return (
-        f"{_LEADS[view.trials[0].settings.task]}\n\n"
-        + " ".join(sentence for sentence in sentences if sentence)
-        + (_unfinished(missing) if missing and not is_running else "")
-    )
-
-
-def _unfinished(missing: int) -> str:
-    return (
-        f"\n\n**Not finished:** {missing} trials of the last command are missing here; run it "
-        "again to go on."
-    )
+    return (*with_unmeasured(told, views.unmeasured), *closing_sections(views))

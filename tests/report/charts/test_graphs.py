@@ -202,8 +202,8 @@ def test_dots_stand_in_the_lane_of_their_case_and_network() -> None:
     lanes = {(row["case"], row["contestant"]): row["y"] for row in shapes(figure) if "seed" in row}
     assert sorted(lanes, key=lambda lane: lanes[lane]) == list(lanes)
     assert figure.alt == (
-        "share, median over seeds. as trained: GCN 0.905, LSTM 0.605; turned: GCN 0.905, "
-        "LSTM 0.605."
+        "share, median over seeds. Case as trained: GCN 0.905; LSTM 0.605. Case turned: GCN "
+        "0.905; LSTM 0.605."
     )
     assert "Shaded: cases made for the usual winner to lose." in figure.caption
 

@@ -67,10 +67,9 @@ def test_caption_and_alt_text_say_what_is_drawn() -> None:
     rows = [trial(0.1, 0.5), trial(1.0, None, status="diverged")]
     figure = loss_by_rate(rows, palette=PALETTE)
     assert figure.caption == (
-        "Training loss at the end against the learning rate; each mark is one trial. Line: median "
-        "of 1 seed; ring: the rate of the lowest median. 1 trial diverged: the cross at the top, "
-        "up to which a line runs where its median trial did. Optimisers are set side by side at "
-        "each rate."
+        "Training loss at the end against the learning rate; each mark is one trial. 1 seed each; "
+        "ring: the rate of the lowest loss. 1 trial diverged: the cross at the top, up to which a "
+        "line runs where its median trial did. Optimisers are set side by side at each rate."
     )
     assert figure.alt == (
         "Median final training loss in nats by learning rate. adam (best 0.1): 0.5 at 0.1, "

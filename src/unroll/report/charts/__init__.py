@@ -12,6 +12,7 @@ from unroll.report.charts.descents import loss_by_optimiser
 from unroll.report.charts.gate_map import gate_maps
 from unroll.report.charts.graph_drawing import classified_graph
 from unroll.report.charts.hop_curves import accuracy_by_hops, influence_by_hops
+from unroll.report.charts.horizons import horizons_by_unit
 from unroll.report.charts.learning import text_accuracy, text_loss
 from unroll.report.charts.memory import memory_horizon
 from unroll.report.charts.messages import gradient_over_time
@@ -23,6 +24,7 @@ from unroll.report.charts.reach_map import reach_cells
 from unroll.report.charts.regimes import gradient_regimes
 from unroll.report.charts.spreading import spreading_news
 from unroll.report.charts.time_constants import time_constants
+from unroll.report.charts.travel import travel_curves
 from unroll.report.charts.words_by_stage import known_words_by_stage
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "gate_maps",
     "gradient_over_time",
     "gradient_regimes",
+    "horizons_by_unit",
     "influence_by_distance",
     "influence_by_hops",
     "known_words_by_stage",
@@ -60,4 +63,5 @@ __all__ = [
     "text_accuracy",
     "text_loss",
     "time_constants",
+    "travel_curves",
 ]

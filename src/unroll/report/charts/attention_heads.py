@@ -70,31 +70,7 @@ def _cell_layers(
     heads: Sequence[str], sources: Sequence[str], target: str, most: float
 ) -> list[Any]:
     """Return the cells and their values, shaded from 0 to the greatest."""
-    lines = [
-        f"{short} (itself)" if name == target else short
-        for name, short in zip(sources, shortened(sources), strict=True)
-    ]
-    top = alt.Axis(
-        title="head",
-        orient="top",
-        values=[n + 0.5 for n in range(len(heads))],
-        labelExpr=f"{list(heads)}[floor(datum.value)]",
-        ticks=False,
-        domain=False,
-        labelColor=INK,
-    )
-    side = alt.Axis(
-        title=None,
-        values=[n + 0.5 for n in range(len(lines))],
-        labelExpr=f"{json.dumps(lines, ensure_ascii=False)}[floor(datum.value)]",
-        grid=False,
-        labelColor=INK,
-        labelOverlap=False,
-    )
-    place = {
-        "x": alt.X("x:Q", scale=alt.Scale(domain=[0, len(heads)], nice=False), axis=top),
-        "y": alt.Y("y:Q", scale=alt.Scale(domain=[len(lines), 0], nice=False), axis=side),
-    }
+    place = _place(heads, sources, target)
     base = alt.Chart().transform_calculate(right="datum.x + 0.96", below="datum.y + 0.94")
     shade = alt.FillOpacity(
         "weight:Q", scale=alt.Scale(domain=[0, most], range=[0.04, 1]), legend=None
@@ -116,3 +92,32 @@ def _cell_layers(
         text.transform_filter(strong).encode(**place, text="said:N", color=alt.value(PAPER)),
         text.transform_filter(weak).encode(**place, text="said:N", color=alt.value(INK)),
     ]
+
+
+def _place(heads: Sequence[str], sources: Sequence[str], target: str) -> dict[str, Any]:
+    """Return the axes of heads and of the nodes that are attended to."""
+    lines = [
+        f"{short} (itself)" if name == target else short
+        for name, short in zip(sources, shortened(sources), strict=True)
+    ]
+    top = alt.Axis(
+        title="head",
+        orient="top",
+        values=[n + 0.5 for n in range(len(heads))],
+        labelExpr=f"{list(heads)}[floor(datum.value)]",
+        ticks=False,
+        domain=False,
+        labelColor=INK,
+    )
+    side = alt.Axis(
+        title=None,
+        values=[n + 0.5 for n in range(len(lines))],
+        labelExpr=f"{json.dumps(lines, ensure_ascii=False)}[floor(datum.value)]",
+        grid=False,
+        labelColor=INK,
+        labelOverlap=False,
+    )
+    return {
+        "x": alt.X("x:Q", scale=alt.Scale(domain=[0, len(heads)], nice=False), axis=top),
+        "y": alt.Y("y:Q", scale=alt.Scale(domain=[len(lines), 0], nice=False), axis=side),
+    }

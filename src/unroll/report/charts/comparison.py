@@ -149,33 +149,6 @@ def _marks(
     x: "alt.X",
 ) -> list[Any]:
     """Return the bars at the medians and the dots of the seeds."""
-    values: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
-    for row in rows:
-        values[row.case, row.contestant].append(float(row.value or 0.0))
-    medians = [
-        {
-            "case": case,
-            "contestant": name,
-            "x": statistics.median(found),
-            "low": min(found),
-            "high": max(found),
-            "y": lanes[case, name],
-            "top": lanes[case, name] - 7.5,
-            "bottom": lanes[case, name] + 7.5,
-        }
-        for (case, name), found in values.items()
-    ]
-    dots = [
-        {
-            "case": row.case,
-            "contestant": row.contestant,
-            "seed": row.seed,
-            "x": row.value,
-            "y": lanes[row.case, row.contestant],
-            "examples": row.examples,
-        }
-        for row in rows
-    ]
     focus = frame.focus("contestant")
     shared = {
         "color": frame.colour(styles, "contestant").legend(frame.folded(styles)),
@@ -188,16 +161,53 @@ def _marks(
         alt.Tooltip("x:Q", title="value", format=".4~f"),
         alt.Tooltip("examples:Q", format=","),
     ]
-    middle = alt.Chart(frame.data(medians))
+    middle = alt.Chart(frame.data(_medians(rows, lanes)))
     lowest = x.copy()
     lowest.shorthand = "low:Q"
     span = middle.mark_rule(strokeWidth=3, strokeOpacity=0.3)
     bar = middle.mark_rule(strokeWidth=2.4)
-    dot = alt.Chart(frame.data(dots)).mark_point(filled=True, size=46)
+    dot = alt.Chart(frame.data(_dots(rows, lanes))).mark_point(filled=True, size=46)
     return [
         span.encode(**shared, x=lowest, x2="high:Q", y=_y("y")).add_params(focus),
         bar.encode(**shared, x=x, y=_y("top"), y2="bottom:Q"),
         dot.encode(**shared, x=x, y=_y("y"), shape=frame.mark(styles, "contestant"), tooltip=tips),
+    ]
+
+
+def _medians(
+    rows: Sequence[ContestRow], lanes: dict[tuple[str, str], float]
+) -> list[dict[str, Any]]:
+    """Return the middle and the ends of each lane."""
+    values: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in rows:
+        values[row.case, row.contestant].append(float(row.value or 0.0))
+    return [
+        {
+            "case": case,
+            "contestant": name,
+            "x": statistics.median(found),
+            "low": min(found),
+            "high": max(found),
+            "y": lanes[case, name],
+            "top": lanes[case, name] - 7.5,
+            "bottom": lanes[case, name] + 7.5,
+        }
+        for (case, name), found in values.items()
+    ]
+
+
+def _dots(rows: Sequence[ContestRow], lanes: dict[tuple[str, str], float]) -> list[dict[str, Any]]:
+    """Return one dot a trained network."""
+    return [
+        {
+            "case": row.case,
+            "contestant": row.contestant,
+            "seed": row.seed,
+            "x": row.value,
+            "y": lanes[row.case, row.contestant],
+            "examples": row.examples,
+        }
+        for row in rows
     ]
 
 
@@ -231,5 +241,5 @@ def _alt(rows: Sequence[ContestRow], unit: str) -> str:
             if row.case == case and row.value is not None:
                 found[row.contestant].append(row.value)
         values = (f"{name} {statistics.median(values):.3g}" for name, values in found.items())
-        told.append(f"{case}: {', '.join(values)}")
-    return f"{unit}, median over seeds. {'; '.join(told)}."
+        told.append(f"Case {case}: {'; '.join(values)}")
+    return f"{unit}, median over seeds. {'. '.join(told)}."

@@ -37,40 +37,29 @@ def loss_by_context(
     if not rows:
         raise ValueError(f"{figure_id}: no rows: leave the figure out until it is measured")
     styles = palette.select(row.training for row in rows)
-    losses: defaultdict[tuple[str, int, str], list[float]] = defaultdict(list)
-    for row in rows:
-        losses[row.training, row.distance, row.start].append(row.loss_nats)
-    spots = [
-        spans.Spot(
-            line=training,
-            x=distance,
-            values=tuple(values),
-            condition=start,
-            dash=spans.SOLID if start == FOREIGN else spans.DASHED,
-            marked=start == FOREIGN,
-        )
-        for (training, distance, start), values in sorted(losses.items())
-    ]
-    distances = sorted({row.distance for row in rows})
-    lines = spans.layers(
-        styles,
-        x=_distance_axis(distances, "k, true characters before the one predicted (logarithmic)"),
-        y=spans.value_axis([row.loss_nats for row in rows], title="nats per character"),
-        tips=[
-            alt.Tooltip("condition:N", title="before them"),
-            alt.Tooltip("x:Q", title="k", format=","),
-            alt.Tooltip("y:Q", title="loss (nats)", format=".3f"),
-            alt.Tooltip("seeds:Q"),
-        ],
+    spots = spans.spots_of(
+        ((row.training, row.distance, row.start, row.loss_nats) for row in rows),
+        dashes={row.start: spans.SOLID if row.start == FOREIGN else spans.DASHED for row in rows},
+        marked=FOREIGN,
     )
-    seeds = frame.counted([len(spot.values) for spot in spots], "seed")
+    title = "k, true characters before the one predicted (logarithmic)"
+    tips = [
+        alt.Tooltip("condition:N", title="before them"),
+        alt.Tooltip("x:Q", title="k", format=","),
+        alt.Tooltip("y:Q", title="loss (nats)", format=".3f"),
+        alt.Tooltip("seeds:Q"),
+    ]
+    y = spans.value_axis([row.loss_nats for row in rows], title="nats per character")
+    x = _distance_axis(sorted({row.distance for row in rows}), title)
+    after_foreign = [spot for spot in spots if spot.condition == FOREIGN]
     return Figure(
         id=figure_id,
-        spec=frame.finished(alt.layer(*lines, data=frame.data(spans.points(spots))), height=300),
+        spec=spans.finished(spots, styles, x=x, y=y, tips=tips),
         caption="Held-out loss where only the last $k$ characters are the true ones. Solid: what "
         "stands before them is another passage of the same book; dashed: nothing does, the state "
-        f"begins at zero. Line: median of {seeds}; band: lowest to highest. {remark}".strip(),
-        alt=_alt(spots),
+        f"begins at zero. {frame.median_line(len(spot.values) for spot in spots)} {remark}".strip(),
+        alt="Held-out loss in nats by the number of true characters, median over seeds. "
+        f"{spans.said(after_foreign, '{y:.2f} at k = {x:,}')}.",
         rows=tuple(asdict(row) for row in rows),
     )
 
@@ -101,7 +90,7 @@ def influence_by_distance(
     ticks = [k for k in distances if k & (k - 1) == 0] or distances
     x = _distance_axis(ticks, "k, characters back (logarithmic)", (distances[0], distances[-1]))
     lines = layers(styles, decades, x=x, tip="k", y="‖∂ log p / ∂ embedding‖ (logarithmic)")
-    seeds = frame.counted([len(sample.values) for sample in samples], "seed")
+    drawn_from = frame.median_line(len(sample.values) for sample in samples)
     return Figure(
         id=figure_id,
         spec=frame.finished(
@@ -109,7 +98,7 @@ def influence_by_distance(
         ),
         caption="How much the probability of the true next character hangs on the character $k$ "
         "back: the norm of the derivative of its logarithm by that character's embedding, mean "
-        f"over places. Line: median of {seeds}; band: lowest to highest. "
+        f"over places. {drawn_from} "
         f"{said(samples, decades)} {remark}".strip(),
         alt="Norm of the derivative of log p by the embedding k characters back, median over "
         f"seeds. {_ends(samples)}.",
@@ -123,22 +112,6 @@ def _distance_axis(
     low, high = ends or (ticks[0], ticks[-1])
     room = max(high / low, 2.0) ** 0.015
     return spans.log_axis((low / room, max(high, low + 1) * room), title=title, ticks=ticks)
-
-
-def _alt(spots: Sequence[spans.Spot]) -> str:
-    told = []
-    for line in dict.fromkeys(spot.line for spot in spots):
-        mine = [
-            spot
-            for spot in spans.points(spots)
-            if spot["line"] == line and spot["condition"] == FOREIGN
-        ]
-        values = ", ".join(f"{s['y']:.2f} at k = {s['x']:,}" for s in mine)
-        told.append(f"{line}: {values}")
-    return (
-        "Held-out loss in nats by the number of true characters, median over seeds. "
-        f"{'; '.join(told)}."
-    )
 
 
 def _ends(samples: Sequence[Sample]) -> str:

@@ -1,6 +1,5 @@
 """How much of what is written is copied: by the length of the span, and by stage of training."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -36,52 +35,27 @@ def copies_by_span(
     if not rows:
         raise ValueError(f"{figure_id}: no rows: leave the figure out until copies are measured")
     styles = palette.select(row.training for row in rows)
-    shares: defaultdict[tuple[str, int, str], list[float]] = defaultdict(list)
-    for row in rows:
-        shares[row.training, row.n, row.kind].append(row.share)
-    spots = [
-        spans.Spot(
-            line=training,
-            x=n,
-            values=tuple(values),
-            condition=kind,
-            dash=_DASHES[kind],
-            marked=kind == WRITTEN,
-        )
-        for (training, n, kind), values in sorted(shares.items(), key=lambda item: item[0][1])
-    ]
-    lengths = sorted({row.n for row in rows})
-    room = 1.04
-    lines = spans.layers(
-        styles,
-        x=spans.log_axis(
-            (lengths[0] / room, max(lengths[-1], lengths[0] + 1) * room),
-            title="n, least length of a span (logarithmic)",
-            ticks=lengths,
-        ),
-        y=spans.share_axis([row.share for row in rows], title=_TITLE),
-        tips=[
-            alt.Tooltip("condition:N", title="text"),
-            alt.Tooltip("x:Q", title="n"),
-            alt.Tooltip("y:Q", title="share", format=".2%"),
-            alt.Tooltip("seeds:Q", title="texts"),
-        ],
+    spots = spans.spots_of(
+        ((row.training, row.n, row.kind, row.share) for row in rows),
+        dashes=_DASHES,
+        marked=WRITTEN,
     )
-    written = [len(values) for (_, _, kind), values in shares.items() if kind == WRITTEN] or [0]
+    written = [spot for spot in spots if spot.condition == WRITTEN]
     return Figure(
         id=figure_id,
-        spec=frame.finished(alt.layer(*lines, data=frame.data(spans.points(spots))), height=300),
-        caption="Share of characters that lie in spans of at least $n$ characters found word for "
-        "word in the text trained on. Solid: written at the end of training, median of "
-        f"{frame.counted(written, 'seed')}, band from lowest to highest. Dashed: held-out text of "
-        "the same book; dotted: what a 5-gram model writes; both in the colour of the first "
-        "network that was trained on that text. "
-        f"{remark}".strip(),
-        alt=_alt(
-            "Share of characters in copied spans",
-            [spot for spot in spots if spot.condition == WRITTEN],
-            "n =",
+        spec=spans.finished(
+            spots,
+            styles,
+            x=_span_axis(sorted({row.n for row in rows})),
+            y=spans.share_axis([row.share for row in rows], title=_TITLE),
+            tips=_tips("text", alt.Tooltip("x:Q", title="n"), "texts"),
         ),
+        caption="Share of characters that lie in spans of at least $n$ characters found word for "
+        f"word in the text trained on. Solid: written at the end of training, {_median(written)}. "
+        "Dashed: held-out text of the same book; dotted: what a 5-gram model writes; both in the "
+        f"colour of the first network that was trained on that text. {remark}".strip(),
+        alt="Share of characters in copied spans, median over seeds. "
+        f"{spans.said(written, '{y:.1%} at n = {x:,}')}.",
         rows=tuple(asdict(row) for row in rows),
     )
 
@@ -101,63 +75,75 @@ def copies_by_stage(
     staged = [row for row in rows if row.step is not None]
     if not staged:
         raise ValueError(f"{figure_id}: no rows: leave the figure out until copies are measured")
-    styles = palette.select(row.training for row in rows)
-    ends = (0, max(row.step or 0 for row in staged))
-    shares: defaultdict[tuple[str, int, str], list[float]] = defaultdict(list)
-    for row in staged:
-        shares[row.training, row.step or 0, "copied"].append(row.share)
-        if row.training_accuracy is not None:
-            shares[row.training, row.step or 0, "accuracy"].append(row.training_accuracy)
-    for row in rows:
-        if row.step is None:
-            for end in ends:
-                shares[row.training, end, "baseline"].append(row.share)
-    dashes = {"copied": spans.SOLID, "accuracy": spans.DOTTED, "baseline": spans.DASHED}
-    spots = [
-        spans.Spot(
-            line=training,
-            x=step,
-            values=tuple(values),
-            condition=condition,
-            dash=dashes[condition],
-            marked=condition == "copied",
-        )
-        for (training, step, condition), values in sorted(shares.items())
-    ]
-    lines = spans.layers(
-        styles,
-        x=spans.step_axis(ends),
-        y=spans.share_axis([v for spot in spots for v in spot.values], title="share of characters"),
-        tips=[
-            alt.Tooltip("condition:N", title="what"),
-            alt.Tooltip("x:Q", title="step", format=","),
-            alt.Tooltip("y:Q", title="share", format=".2%"),
-            alt.Tooltip("seeds:Q"),
-        ],
-    )
+    spots = _spots_by_stage(rows, staged)
+    copied = [spot for spot in spots if spot.condition == "copied"]
     n = rows[0].n
     return Figure(
         id=figure_id,
-        spec=frame.finished(alt.layer(*lines, data=frame.data(spans.points(spots))), height=300),
-        caption=f"By stage of training. Solid: share of characters written that lie in copied "
-        f"spans of at least {n} (median of "
-        f"{frame.counted([len(s.values) for s in spots if s.condition == 'copied'], 'seed')}). "
-        f"Dotted: share of training characters predicted right. Dashed: the same share "
-        "of held-out text. "
-        f"{remark}".strip(),
-        alt=_alt(
-            f"Share of characters in copied spans of at least {n}, by stage",
-            [spot for spot in spots if spot.condition == "copied"],
-            "step",
+        spec=spans.finished(
+            spots,
+            palette.select(row.training for row in rows),
+            x=spans.step_axis(_ends(staged)),
+            y=spans.share_axis(
+                [value for spot in spots for value in spot.values], title="share of characters"
+            ),
+            tips=_tips("what", alt.Tooltip("x:Q", title="step", format=","), "seeds"),
         ),
+        caption="By stage of training. Solid: share of characters written that lie in copied "
+        f"spans of at least {n} ({_median(copied)}). "
+        "Dotted: share of training characters predicted right. Dashed: the same share "
+        f"of held-out text. {remark}".strip(),
+        alt=f"Share of characters in copied spans of at least {n}, by stage, median over seeds. "
+        f"{spans.said(copied, '{y:.1%} at step {x:,}')}.",
         rows=tuple(asdict(row) for row in rows),
     )
 
 
-def _alt(words: str, spots: Sequence[spans.Spot], place: str) -> str:
-    told = []
-    for line in dict.fromkeys(spot.line for spot in spots):
-        mine = [spot for spot in spans.points(spots) if spot["line"] == line]
-        values = ", ".join(f"{s['y']:.1%} at {place} {s['x']:,}" for s in mine)
-        told.append(f"{line}: {values}")
-    return f"{words}, median over seeds. {'; '.join(told)}."
+def _spots_by_stage(
+    rows: Sequence[StageCopyRow], staged: Sequence[StageCopyRow]
+) -> list[spans.Spot]:
+    """Return what is copied and what is predicted right at each stage, and the level lines."""
+    measured = [(row.training, row.step or 0, "copied", row.share) for row in staged]
+    measured += [
+        (row.training, row.step or 0, "accuracy", row.training_accuracy)
+        for row in staged
+        if row.training_accuracy is not None
+    ]
+    measured += [
+        (row.training, end, "baseline", row.share)
+        for row in rows
+        if row.step is None
+        for end in _ends(staged)
+    ]
+    dashes = {"copied": spans.SOLID, "accuracy": spans.DOTTED, "baseline": spans.DASHED}
+    return spans.spots_of(measured, dashes=dashes, marked="copied")
+
+
+def _ends(staged: Sequence[StageCopyRow]) -> tuple[int, int]:
+    """Return the first step and the last."""
+    return 0, max(row.step or 0 for row in staged)
+
+
+def _span_axis(lengths: Sequence[int]) -> "alt.X":
+    room = 1.04
+    return spans.log_axis(
+        (lengths[0] / room, max(lengths[-1], lengths[0] + 1) * room),
+        title="n, least length of a span (logarithmic)",
+        ticks=lengths,
+    )
+
+
+def _tips(condition: str, place: "alt.Tooltip", seeds: str) -> list["alt.Tooltip"]:
+    return [
+        alt.Tooltip("condition:N", title=condition),
+        place,
+        alt.Tooltip("y:Q", title="share", format=".2%"),
+        alt.Tooltip("seeds:Q", title=seeds),
+    ]
+
+
+def _median(spots: Sequence[spans.Spot]) -> str:
+    """Say what solid lines and their bands stand for."""
+    seeds = [len(spot.values) for spot in spots] or [0]
+    number = frame.counted(seeds, "seed")
+    return number if max(seeds) <= 1 else f"median of {number}, band from lowest to highest"

@@ -7,7 +7,7 @@ finite. Nothing of that is left out: each has a band of its own, below or above 
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from unroll.report.extra import Extra
@@ -46,6 +46,8 @@ class Decades:
     """Height in px of axis and bands together."""
     beyond: str
     """What the band at the top is called."""
+    deepest: int = DEEPEST
+    """The lowest power of ten that the axis goes down to."""
 
     @classmethod
     def of(
@@ -55,18 +57,27 @@ class Decades:
         height: int,
         lanes: int = 1,
         beyond: str = "not finite",
+        deepest: int = DEEPEST,
     ) -> "Decades":
         """Return the axis that holds all `values`; None stands for one that is not finite."""
         found = list(values)
         logs = [math.log10(v) for v in found if v is not None and math.isfinite(v) and v > 0]
-        low, high = max(min(logs, default=-1.0), DEEPEST), max(logs, default=0.0)
+        low, high = max(min(logs, default=-1.0), deepest), max(logs, default=0.0)
         room = _MARGIN * max(high - low, 1.0)
-        low, high = max(low - room, DEEPEST), max(high, low + 0.5) + room
+        low, high = max(low - room, deepest), max(high, low + 0.5) + room
         if math.ceil(low) > math.floor(high):  # no power of ten between them to be marked
             low, high = math.floor(low), math.ceil(high)
-        axis = cls(low=low, high=high, edges=frozenset(), lanes=lanes, height=height, beyond=beyond)
+        axis = cls(
+            low=low,
+            high=high,
+            edges=frozenset(),
+            lanes=lanes,
+            height=height,
+            beyond=beyond,
+            deepest=deepest,
+        )
         edges = frozenset(edge for value in found if (edge := axis.edge(value)) is not None)
-        return cls(low=low, high=high, edges=edges, lanes=lanes, height=height, beyond=beyond)
+        return replace(axis, edges=edges)
 
     @property
     def px(self) -> float:
@@ -104,7 +115,7 @@ class Decades:
     def bands(self) -> list[dict[str, Any]]:
         """Return for each band the line that parts it from the axis, its words and their place."""
         names = {
-            "below": f"below {power(DEEPEST)}",
+            "below": f"below {power(self.deepest)}",
             "zero": "0 (underflow)",
             "beyond": self.beyond,
         }

@@ -163,8 +163,7 @@ def _x(rows: Sequence[DepthRow]) -> "alt.X":
 
 
 def _seeds(samples: Sequence[Sample]) -> str:
-    seeds = frame.counted([len(sample.values) for sample in samples], "seed")
-    return f"Line: median of {seeds}; band: lowest to highest."
+    return frame.median_line(len(sample.values) for sample in samples)
 
 
 def _alt(words: str, samples: Sequence[Sample]) -> str:

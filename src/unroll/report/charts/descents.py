@@ -90,13 +90,11 @@ def _caption(
     decades: Decades,
 ) -> str:
     """Return the sentences that say what each line stands for."""
-    seeds = frame.counted(
-        [len({r.seed for r in rows if r.optimiser == name}) for name in rates], "seed"
-    )
+    seeds = [len({r.seed for r in rows if r.optimiser == name}) for name in rates]
     used = ", ".join(f"{name} {rate:g}" for name, rate in rates.items())
     parts = [
         f"Training loss against the step, at these learning rates: {used}.",
-        f"Line: median of {seeds}; band: lowest to highest seed.",
+        frame.median_line(seeds),
     ]
     if len({(sample.line, len(sample.values)) for sample in samples}) > len(rates):
         parts.append("Where some seeds have stopped, median and band are of those that go on.")

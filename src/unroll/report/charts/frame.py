@@ -19,6 +19,9 @@ _PANELS = {"panelPx": 115, "columns": 3, "axisPx": 60, "gapPx": 22}
 """Of several panels: the least width of one, how many stand side by side at most, the width of the
 axis beside the first, and the gap between two. The page's script reads the same numbers."""
 
+_AXIS_ALIKE_PX = 40
+"""The width of the axis beside each panel of a column, so that all begin at one place."""
+
 _ROOM = "room"
 """The parameter of each chart that holds the width it was fitted to, in px."""
 
@@ -109,6 +112,19 @@ def finished(
     return spec
 
 
+def finished_columns(chart: Any, *, columns: int, panel_px: int, gap_px: int) -> dict[str, Any]:
+    """Return the specification of columns of panels, each panel with axes of its own.
+
+    `chart` is a concatenation of columns, of which as many stand side by side as fit.
+    """
+    spec: dict[str, Any] = chart.to_dict()
+    spec["params"] = [*spec.get("params", []), {"name": _ROOM, "value": 0}]
+    spec["config"] = _LOOK | {"axisY": _LOOK["axisY"] | {"minExtent": _AXIS_ALIKE_PX}}
+    own = {"panelPx": panel_px, "gapPx": gap_px}
+    spec["usermeta"] = {"panels": columns, **_PANELS, **own}
+    return spec
+
+
 def fitted(spec: Mapping[str, Any], width: int) -> dict[str, Any]:
     """Return `spec` for one width in px; of several panels, as many side by side as fit."""
     layout = spec.get("usermeta", {})
@@ -122,6 +138,12 @@ def fitted(spec: Mapping[str, Any], width: int) -> dict[str, Any]:
     fitting = max(1, min(layout["panels"], layout["columns"], room))
     columns = math.ceil(layout["panels"] / math.ceil(layout["panels"] / fitting))
     panel = (width - layout["axisPx"] - layout["gapPx"] * (columns - 1)) // columns
+    if "concat" in spec:
+        stacks = [
+            {**stack, "vconcat": [{**inner, "width": panel} for inner in stack["vconcat"]]}
+            for stack in spec["concat"]
+        ]
+        return {**spec, "params": params, "columns": columns, "concat": stacks}
     inner = {**spec["spec"], "width": panel}
     return {**spec, "params": params, "columns": columns, "spec": inner}
 
@@ -197,3 +219,15 @@ def counted(numbers: Iterable[int], noun: str) -> str:
     low, high = min(numbers := list(numbers)), max(numbers)
     amount = f"{low}" if low == high else f"{low} to {high}"
     return f"{amount} {noun}{'' if high == 1 else 's'}"
+
+
+def median_line(seeds: Iterable[int], *, spread: str = "band") -> str:
+    """Return the sentence that says what a line and its `spread` stand for; one seed has none.
+
+    >>> median_line([3, 3]), median_line([1, 1])
+    ('Line: median of 3 seeds; band: lowest to highest seed.', '1 seed each.')
+    """
+    number = counted(seeds := list(seeds), "seed")
+    if max(seeds) <= 1:
+        return f"{number} each."
+    return f"Line: median of {number}; {spread}: lowest to highest seed."

@@ -111,16 +111,10 @@ def _node_layers(
     """Return the nodes, the rings of those in error, and the names."""
     classes, is_shared = list(styles), _colours(styles) < len(styles)
     size = 330 if names else 80 if len(nodes) <= DENSE else 16
-    # A class is a number in the rows and gets its name here: names would fill the page.
-    named = f"{json.dumps(classes, ensure_ascii=False)}[datum.p]"
-    meant = f"isValid(datum.l) ? {json.dumps(classes, ensure_ascii=False)}[datum.l] : 'unknown'"
-    role = f"{json.dumps(list(_ROLES.values()))}[datum.r]"
     rows = [_row(node) for node in nodes]
     if names:
         rows = [{**row, **name} for row, name in zip(rows, names, strict=True)]
-    base = canvas.placed(alt.Chart(frame.data(rows))).transform_calculate(
-        predicted=named, label=meant, role=role
-    )
+    base = _told(canvas.placed(alt.Chart(frame.data(rows))), classes)
     tips = [
         alt.Tooltip("name:N", title="node"),
         alt.Tooltip("predicted:N"),
@@ -128,28 +122,20 @@ def _node_layers(
         alt.Tooltip("role:N"),
     ]
     focus = frame.focus("predicted")
+    circles = {} if is_shared else {"symbolType": "circle"}
+    folded = frame.folded(styles, symbolOpacity=1, **circles)
     shared = {
         **at(),
-        "color": frame.colour(styles, "predicted").legend(
-            frame.folded(styles, symbolOpacity=1, **({} if is_shared else {"symbolType": "circle"}))
-        ),
+        "color": frame.colour(styles, "predicted").legend(folded),
         "opacity": frame.faded(focus),
         "tooltip": tips,
     }
     marks = {"shape": frame.mark(styles, "predicted")} if is_shared else {}
-    edge = {"stroke": PAPER, "strokeWidth": 1 if size > 20 else 0.3}
-    rest = base.transform_filter("datum.r != 0").mark_point(filled=True, size=size, **edge)
-    known = base.transform_filter("datum.r == 0").mark_point(
-        filled=True, size=1.5 * size, shape="square", **edge
-    )
-    ring = base.transform_filter("isValid(datum.l) && datum.l != datum.p && datum.r != 0")
-    ringed = ring.mark_point(
-        filled=False, stroke=INK, size=2.1 * size, strokeWidth=2.2 if names else 0.8
-    )
+    rest, known, ring = _marks(base, size, is_named=bool(names))
     layers = [
         rest.encode(**shared, **marks).add_params(focus),
         known.encode(**shared),
-        ringed.encode(**at(), opacity=frame.faded(focus), tooltip=tips),
+        ring.encode(**at(), opacity=frame.faded(focus), tooltip=tips),
     ]
     if names:
         text = base.mark_text(color=PAPER, fontSize=10.5, fontWeight=600)
@@ -157,6 +143,29 @@ def _node_layers(
     if any("beside" in name for name in names):
         layers += beside(base, canvas, opacity=frame.faded(focus), tooltip=tips)
     return layers
+
+
+def _told(chart: Any, classes: Sequence[str]) -> Any:
+    """Return `chart` with class, label and role by name: in the rows names would fill the page."""
+    listed = json.dumps(classes, ensure_ascii=False)
+    return chart.transform_calculate(
+        predicted=f"{listed}[datum.p]",
+        label=f"isValid(datum.l) ? {listed}[datum.l] : 'unknown'",
+        role=f"{json.dumps(list(_ROLES.values()))}[datum.r]",
+    )
+
+
+def _marks(base: Any, size: int, *, is_named: bool) -> tuple[Any, Any, Any]:
+    """Return the nodes that were not trained on, those that were, and the rings of errors."""
+    edge = {"stroke": PAPER, "strokeWidth": 1 if size > 20 else 0.3}
+    rest = base.transform_filter("datum.r != 0").mark_point(filled=True, size=size, **edge)
+    known = base.transform_filter("datum.r == 0").mark_point(
+        filled=True, size=1.5 * size, shape="square", **edge
+    )
+    ring = base.transform_filter("isValid(datum.l) && datum.l != datum.p && datum.r != 0")
+    width = 2.2 if is_named else 0.8
+    ringed = ring.mark_point(filled=False, stroke=INK, size=2.1 * size, strokeWidth=width)
+    return rest, known, ringed
 
 
 def _row(node: ClassifiedNode) -> dict[str, Any]:
@@ -185,5 +194,9 @@ def _alt(nodes: Sequence[ClassifiedNode], classes: Sequence[str]) -> str:
     which = f" ({', '.join(wrong)})" if 0 < len(wrong) <= 12 else ""
     return (
         f"A graph of {len(nodes):,} nodes, coloured by the class predicted: {told}. "
-        f"Predicted wrong: {len(wrong):,} nodes{which}."
+        f"Predicted wrong: {_nodes(len(wrong))}{which}."
     )
+
+
+def _nodes(number: int) -> str:
+    return f"{number:,} node{'' if number == 1 else 's'}"

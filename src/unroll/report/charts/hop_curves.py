@@ -44,6 +44,22 @@ def accuracy_by_hops(
     ]
     chances = {row.shape: row.chance for row in rows}
     drawn += [{"panel": shape, "chance": chance} for shape, chance in chances.items()]
+    samples = _samples(found)
+    return _figure(
+        _accuracy_layers(rows, styles),
+        drawn,
+        rows,
+        title="accuracy (share of right answers) against hops d",
+        figure_id=figure_id,
+        caption=f"Accuracy where the marked node is d hops from the reader and the network has at "
+        f"least d layers. Dotted: chance, {_told(chances.values())}. {_seeds(samples)}"
+        f"{_dashes(rows)} {remark}",
+        words=_alt("Accuracy", samples),
+    )
+
+
+def _accuracy_layers(rows: Sequence[HopRow], styles: dict[str, CellStyle]) -> list[Any]:
+    """Return the level of guessing, and the lines."""
     scale = alt.Scale(domain=[0, 1.02], nice=False)
     y = alt.Y("y:Q", scale=scale, axis=alt.Axis(title=None, format=".1f", tickCount=5))
     tips = [
@@ -55,22 +71,8 @@ def accuracy_by_hops(
     level = chance.mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=1.2).encode(
         y=alt.Y("chance:Q", scale=scale)
     )
-    lines = [
-        layer.transform_filter("isValid(datum.line)")
-        for layer in dashed(spans.layers(styles, x=_x(rows), y=y, tips=tips), styles)
-    ]
-    samples = _samples(found)
-    return _figure(
-        [level, *lines],
-        drawn,
-        rows,
-        title="accuracy (share of right answers) against hops d",
-        figure_id=figure_id,
-        caption=f"Accuracy where the marked node is d hops from the reader and the network has at "
-        f"least d layers. Dotted: chance, {_told(chances.values())}. {_seeds(samples)}"
-        f"{_dashes(rows)} {remark}",
-        words=_alt("Accuracy", samples),
-    )
+    lines = dashed(spans.layers(styles, x=_x(rows), y=y, tips=tips), styles)
+    return [level, *(layer.transform_filter("isValid(datum.line)") for layer in lines)]
 
 
 def influence_by_hops(
@@ -168,8 +170,7 @@ def _x(rows: Sequence[HopRow]) -> "alt.X":
 
 
 def _seeds(samples: Sequence[Sample]) -> str:
-    seeds = frame.counted([len(sample.values) for sample in samples], "seed")
-    return f"Line: median of {seeds}; band: lowest to highest."
+    return frame.median_line(len(sample.values) for sample in samples)
 
 
 def _dashes(rows: Sequence[HopRow]) -> str:

@@ -106,12 +106,10 @@ def _x(rows: Sequence[MessageRow]) -> Any:
 
 def _caption(samples: Sequence[Sample], parts: dict[str, list[str]], decades: Decades) -> str:
     """Return the sentences that say what each line stands for."""
-    seeds = frame.counted([len(sample.values) for sample in samples], "seed")
-    several = any(len(sample.values) > 1 for sample in samples)
     told = [
         "How much of the loss's gradient arrives at step $t$; the loss is read after the last "
         "step, at the right.",
-        f"Line: median of {seeds}; band: lowest to highest seed." if several else f"{seeds} each.",
+        frame.median_line(len(sample.values) for sample in samples),
     ]
     if any(len(of_cell) > 1 for of_cell in parts.values()):
         told.append(_dashes_told(parts))

@@ -177,10 +177,13 @@ def _layers(styles: dict[str, CellStyle]) -> list[Any]:
 
 def _caption(rows: Sequence[RateRow], samples: Sequence[Sample]) -> str:
     """Return the sentences that say what each mark stands for."""
-    seeds = frame.counted([len(sample.values) for sample in samples], "seed")
+    seeds = [len(sample.values) for sample in samples]
+    number = frame.counted(seeds, "seed")
     parts = [
-        "Training loss at the end against the learning rate; each mark is one trial. "
-        f"Line: median of {seeds}; ring: the rate of the lowest median.",
+        "Training loss at the end against the learning rate; each mark is one trial.",
+        f"Line: median of {number}; ring: the rate of the lowest median."
+        if max(seeds) > 1
+        else f"{number} each; ring: the rate of the lowest loss.",
     ]
     if lost := sum(_loss(row) is None for row in rows):
         trials = frame.counted([lost], "trial")

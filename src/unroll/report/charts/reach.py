@@ -1,15 +1,13 @@
 """Accuracy far beyond the lengths trained on: the cliff, and what goes past it."""
 
 import math
-import statistics
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from unroll.report.charts import frame
+from unroll.report.charts import frame, tested
 from unroll.report.charts.measure import ACCURACY
-from unroll.report.charts.palette import HAIR, INK, PAPER, SOFT, CellStyle, Palette
+from unroll.report.charts.palette import HAIR, SOFT, CellStyle, Palette
 from unroll.report.extra import Extra
 from unroll.report.markup import inert
 from unroll.report.rows import ReachRow
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 else:
     alt = Extra("altair")
 
+_STROKES = tested.Strokes(bar=3, bar_opacity=0.35, line=2.6, mark=30, outline=1.3, cross=100)
 _NUDGE = 0.007
 """How far apart two series stand at one length, as a share of the logarithmic axis."""
 
@@ -42,25 +41,44 @@ def accuracy_by_reach(
         raise ValueError(f"{figure_id}: no rows: leave the figure out until a trial is in")
     series = dict.fromkeys(row.series for row in rows)
     styles = Palette.of_series(series).select(series)
-    medians = _medians(rows, styles)
+    aside = _aside(rows, styles)
+    medians = tested.medians(
+        ((row.series, row.length, ACCURACY.of(row)) for row in rows),
+        styles,
+        "series",
+        lambda series, length: length * aside[series],
+    )
+    chart = alt.layer(
+        *_ground(rows, longest_trained),
+        *tested.chance_layers(
+            _ends(rows), {"y": chance, "name": f"chance, {chance:.2f}"}, above=False
+        ),
+        *_series(_points(rows, aside), medians, styles),
+    ).encode(x=_x(rows), y=ACCURACY.axis((0.0, 1.0), title=ACCURACY.title))
+    return Figure(
+        id=figure_id,
+        spec=frame.finished(chart, height=340),
+        caption=f"{_caption(rows, medians, longest_trained, chance)} {remark}".strip(),
+        alt=f"Accuracy against tested length T{_trained(longest_trained)}, median over seeds. "
+        f"{tested.said(medians, styles, 'series')}.",
+        rows=tuple(asdict(row) for row in rows),
+    )
+
+
+def _series(
+    points: Sequence[dict[str, Any]],
+    medians: Sequence[dict[str, Any]],
+    styles: dict[str, CellStyle],
+) -> list[Any]:
+    """Return bars, lines and marks; a click on a name of the legend lets its series stand out."""
     focus = frame.focus("series")
     shared = {
         "color": frame.colour(styles, "series").legend(frame.folded(styles)),
         "opacity": frame.faded(focus),
     }
-    bars, lines = _lines(medians)
-    layers = [bars.add_params(focus), lines, *_marks(_points(rows, styles), styles)]
-    ground = [*_ground(rows, longest_trained), *_chance(rows, chance)]
-    chart = alt.layer(*ground, *(layer.encode(**shared) for layer in layers)).encode(
-        x=_x(rows), y=ACCURACY.axis((0.0, 1.0), title=ACCURACY.title)
-    )
-    return Figure(
-        id=figure_id,
-        spec=frame.finished(chart, height=340),
-        caption=f"{_caption(rows, medians, longest_trained, chance)} {remark}".strip(),
-        alt=_alt(medians, styles, longest_trained),
-        rows=tuple(asdict(row) for row in rows),
-    )
+    bars, lines = tested.median_layers(medians, _STROKES)
+    marks = tested.network_layers(points, styles, "series", tips=_tips(), strokes=_STROKES)
+    return [layer.encode(**shared) for layer in (bars.add_params(focus), lines, *marks)]
 
 
 def _ends(rows: Sequence[ReachRow]) -> tuple[float, float]:
@@ -77,9 +95,8 @@ def _aside(rows: Sequence[ReachRow], styles: dict[str, CellStyle]) -> dict[str, 
     return {name: math.exp(step * (i - (len(styles) - 1) / 2)) for i, name in enumerate(styles)}
 
 
-def _points(rows: Sequence[ReachRow], styles: dict[str, CellStyle]) -> list[dict[str, Any]]:
+def _points(rows: Sequence[ReachRow], aside: dict[str, float]) -> list[dict[str, Any]]:
     """Return one mark per trial and length; those without a value stand at the foot."""
-    aside = _aside(rows, styles)
     return [
         {
             "series": row.series,
@@ -94,28 +111,6 @@ def _points(rows: Sequence[ReachRow], styles: dict[str, CellStyle]) -> list[dict
             "test": "held out" if row.held_out else "not held out",
         }
         for row in rows
-    ]
-
-
-def _medians(rows: Sequence[ReachRow], styles: dict[str, CellStyle]) -> list[dict[str, Any]]:
-    """Return median, least and greatest accuracy of each series at each length."""
-    values: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
-    for row in rows:
-        if (value := ACCURACY.of(row)) is not None:
-            values[row.series, row.length].append(value)
-    aside = _aside(rows, styles)
-    return [
-        {
-            "series": series,
-            "dash": styles[series].dash,
-            "T": length,
-            "x": length * aside[series],
-            "y": statistics.median(found),
-            "low": min(found),
-            "high": max(found),
-            "seeds": len(found),
-        }
-        for (series, length), found in sorted(values.items())
     ]
 
 
@@ -149,27 +144,8 @@ def _ground(rows: Sequence[ReachRow], longest: int | None) -> list[Any]:
     ]  # fmt: skip
 
 
-def _chance(rows: Sequence[ReachRow], chance: float) -> tuple[Any, Any]:
-    """Return the level of guessing and its name."""
-    low, high = _ends(rows)
-    level = {"x": low, "end": high, "y": chance, "name": f"chance, {chance:.2f}"}
-    base = alt.Chart(frame.data([level]))
-    rule = base.mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=1.2)
-    name = base.mark_text(align="left", baseline="top", dx=4, dy=5, fontSize=11.5, color=SOFT)
-    return rule.encode(x2="end:Q"), name.encode(text="name:N")
-
-
-def _lines(medians: list[dict[str, Any]]) -> tuple[Any, Any]:
-    """Return the bars from least to greatest, and the lines along the medians."""
-    base = alt.Chart(frame.data(medians))
-    bars = base.mark_rule(strokeWidth=3, strokeOpacity=0.35, strokeCap="butt")
-    lines = base.mark_line(strokeWidth=2.6, strokeJoin="round")
-    return bars.encode(y="low:Q", y2="high:Q"), lines.encode(strokeDash=frame.dash())
-
-
-def _marks(points: list[dict[str, Any]], styles: dict[str, CellStyle]) -> list[Any]:
-    """Return the marks of the trials: filled, hollow where not held out, crosses without value."""
-    tips = [
+def _tips() -> list["alt.Tooltip"]:
+    return [
         alt.Tooltip("series:N"),
         alt.Tooltip("cell:N"),
         alt.Tooltip("trained:N", title="trained at"),
@@ -179,29 +155,16 @@ def _marks(points: list[dict[str, Any]], styles: dict[str, CellStyle]) -> list[A
         alt.Tooltip("count:Q", title="sequences", format=","),
         alt.Tooltip("test:N", title="evaluation"),
     ]
-    base = alt.Chart(frame.data(points)).encode(tooltip=tips)
-    measured = base.transform_filter("!datum.lost").encode(shape=frame.mark(styles, "series"))
-    hollow = measured.transform_filter("datum.test != 'held out'")
-    filled = measured.transform_filter("datum.test == 'held out'")
-    lost = base.transform_filter("datum.lost")
-    look: dict[str, Any] = {"size": 30, "strokeWidth": 1.3}
-    return [
-        hollow.mark_point(filled=False, fill=PAPER, **look),
-        filled.mark_point(filled=True, **look),
-        lost.mark_point(filled=True, shape="cross", angle=45, size=100),
-    ]
 
 
 def _caption(
     rows: Sequence[ReachRow], medians: list[dict[str, Any]], longest: int | None, chance: float
 ) -> str:
     """Return the sentences that say what each mark stands for."""
-    seeds = frame.counted([median["seeds"] for median in medians] or [0], "seed")
-    several = any(median["seeds"] > 1 for median in medians)
     parts = [
         "Accuracy against the length $T$ that is tested, on a logarithmic axis; each mark is one "
         "trained network.",
-        f"Line: median of {seeds}; bar: lowest to highest seed." if several else f"{seeds} each.",
+        frame.median_line([median["seeds"] for median in medians] or [0], spread="bar"),
         f"Dotted: chance, {chance:.2f}.",
     ]
     if longest is not None:
@@ -217,11 +180,5 @@ def _caption(
     return " ".join(parts)
 
 
-def _alt(medians: list[dict[str, Any]], styles: dict[str, CellStyle], longest: int | None) -> str:
-    """Return the chart in words: every median."""
-    lines = []
-    for series in styles:
-        values = [f"{m['y']:.3g} at T = {m['T']:,}" for m in medians if m["series"] == series]
-        lines.append(f"{series}: {', '.join(values) or 'no value'}")
-    trained = "" if longest is None else f", trained up to T = {longest}"
-    return f"Accuracy against tested length T{trained}, median over seeds. {'; '.join(lines)}."
+def _trained(longest: int | None) -> str:
+    return "" if longest is None else f", trained up to T = {longest}"

@@ -26,6 +26,12 @@ _HEADED = 24
 _HEAD_PX = 13
 """The width of a column with an upright head."""
 _PANEL_PX = 260
+_INKS = (
+    ("datum.shade > 0.55", PAPER),
+    ("datum.shade > 0 && datum.shade <= 0.55", INK),
+    ("datum.shade == 0", SOFT),
+)
+"""By how dark a cell is, the ink of its value."""
 _POWER, _JACOBIAN = "(Âᵏ) of node and source", "‖∂h⁽ᵏ⁾ / ∂x(source)‖"
 
 
@@ -61,13 +67,7 @@ def reach_cells(
     )
     return Figure(
         id=figure_id,
-        spec=frame.finished(
-            chart,
-            height=height,
-            panels=2,
-            panel_px=panel_px,
-            axis_px=40,
-        ),
+        spec=frame.finished(chart, height=height, panels=2, panel_px=panel_px, axis_px=40),
         caption=_caption(rows, nodes, remark),
         alt=_alt(rows, nodes),
         rows=tuple(asdict(row) for row in rows),
@@ -166,18 +166,10 @@ def _layers(
     if not is_readable:
         return [cells]
     middle = base.transform_calculate(left="datum.x + 0.5", y="datum.y + 0.5")
-    words = middle.mark_text(fontSize=11)
+    words = middle.mark_text(fontSize=11).encode(**place, text="text:N")
     return [
         cells,
-        words.transform_filter("datum.shade > 0.55").encode(
-            **place, text="text:N", color=alt.value(PAPER)
-        ),
-        words.transform_filter("datum.shade > 0 && datum.shade <= 0.55").encode(
-            **place, text="text:N", color=alt.value(INK)
-        ),
-        words.transform_filter("datum.shade == 0").encode(
-            **place, text="text:N", color=alt.value(SOFT)
-        ),
+        *(words.transform_filter(shade).encode(color=alt.value(ink)) for shade, ink in _INKS),
     ]
 
 
@@ -194,7 +186,7 @@ def _caption(rows: Sequence[ReachRow], nodes: Sequence[tuple[str, int | None]], 
     filled = sum(row.power != 0 and row.jacobian != 0 for row in within)
     return (
         f"What each node holds of {source} after k updates; beside each name, its hops from "
-        f"{source}. Left: the entry of $Â^k$, which sums over all walks of k steps. Right: "
+        f"{source}. First panel: the entry of $Â^k$, which sums over all walks of k steps. Second: "
         "the norm of the Jacobian of a real stack of k layers. A cell without shade is exactly 0: "
         f"so are {zeros} of the {len(beyond)} cells where k is less than the hops, and "
         f"{len(within) - filled} of the {len(within)} others. {remark}"

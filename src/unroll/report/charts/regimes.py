@@ -94,14 +94,12 @@ def _values(samples: Sequence[Sample]) -> list[float | None]:
 
 def _caption(samples: Sequence[Sample], decades: Decades) -> str:
     """Return the sentences that say what each line stands for."""
-    seeds = frame.counted([len(sample.values) for sample in samples], "seed")
-    several = any(len(sample.values) > 1 for sample in samples)
     parts = [
         "What arrives $T - k$ steps back from the end. Solid: the measured norm of "
         "$∂h_T / ∂h_k$; dashed: $ρ^{T-k}$, with $ρ$ the spectral radius of $W_{hh}$; dotted: "
         "the norm of the term of $∂L / ∂W_{hh}$ that comes from step $k$; together the terms "
         "are the gradient.",
-        f"Line: median of {seeds}; band: lowest to highest seed." if several else f"{seeds} each.",
+        frame.median_line(len(sample.values) for sample in samples),
     ]
     return " ".join(filter(None, [*parts, traces.said(samples, decades)]))
 

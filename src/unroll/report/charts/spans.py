@@ -5,6 +5,7 @@ where it is the same series under another condition, so that colours tell series
 """
 
 import statistics
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,61 @@ class Spot:
     """The dash of the condition."""
     marked: bool = True
     """Whether a mark stands there, because it was measured there alone."""
+
+
+def spots_of(
+    measured: Iterable[tuple[str, float, str, float]],
+    *,
+    dashes: Mapping[str, tuple[int, int]],
+    marked: str,
+) -> list[Spot]:
+    """Return the spots of what was measured: line, place, condition and one seed's value.
+
+    They go from left to right; at one place lines stay in the order in which they come. `dashes`
+    are those of the conditions, of which one has marks.
+    """
+    found: defaultdict[tuple[str, float, str], list[float]] = defaultdict(list)
+    for line, x, condition, value in measured:
+        found[line, x, condition].append(value)
+    return [
+        Spot(
+            line=line,
+            x=x,
+            values=tuple(found[line, x, condition]),
+            condition=condition,
+            dash=dashes[condition],
+            marked=condition == marked,
+        )
+        for line, x, condition in sorted(found, key=lambda place: place[1])
+    ]
+
+
+def finished(
+    spots: Sequence[Spot],
+    styles: Mapping[str, CellStyle],
+    *,
+    x: "alt.X",
+    y: "alt.Y",
+    tips: Sequence["alt.Tooltip"],
+    ground: Sequence[Any] = (),
+    height: int = 300,
+) -> dict[str, Any]:
+    """Return the specification of a chart of lines, in front of what lies on its `ground`."""
+    lines = layers(styles, x=x, y=y, tips=tips)
+    data = frame.data(points(spots))
+    chart = (
+        alt.layer(*ground, alt.layer(*lines, data=data)) if ground else alt.layer(*lines, data=data)
+    )
+    return frame.finished(chart, height=height)
+
+
+def said(spots: Sequence[Spot], words: str) -> str:
+    """Return the medians of each line in words, such as `{y:.2f} at k = {x:,}`."""
+    told = []
+    for line in dict.fromkeys(spot.line for spot in spots):
+        mine = [point for point in points(spots) if point["line"] == line]
+        told.append(f"{line}: {', '.join(words.format(y=p['y'], x=p['x']) for p in mine)}")
+    return "; ".join(told)
 
 
 def points(spots: Iterable[Spot]) -> list[dict[str, Any]]:

@@ -60,31 +60,30 @@ def spreading_news(
     is_long = any("beside" in name for name in names)
     panels = {k: _panel(k) for k in shown}
     rows = [
-        row
-        for k in shown
-        for row in (
-            *({**each, "panel": panels[k]} for each in _edge_rows(nodes, edges, hops, k)),
-            *({**each, "panel": panels[k]} for each in _state_rows(nodes, names, hops, k, target)),
-        )
+        {**row, "panel": panel}
+        for k, panel in panels.items()
+        for row in (*_edge_rows(nodes, edges, hops, k), *_state_rows(nodes, names, hops, k, target))
     ]
-    chart = (
-        alt.layer(
-            *_hop_layers(canvas, is_directed=is_directed, is_long=is_long), data=frame.data(rows)
-        )
-        .facet(facet=alt.Facet("panel:N", sort=list(panels.values())), columns=3)
-        .resolve_axis(x="independent")
+    layers = _hop_layers(canvas, is_directed=is_directed, is_long=is_long)
+    facet = alt.Facet("panel:N", sort=list(panels.values()))
+    chart = alt.layer(*layers, data=frame.data(rows)).facet(facet=facet, columns=3)
+    spec = frame.finished(
+        chart.resolve_axis(x="independent"),
+        height=canvas.height,
+        panels=len(shown),
+        panel_px=panel_px,
+        axis_px=12,
     )
-    cut = "" if last < most_panels else f" Shown are the first {most_panels} of {last + 1}."
-    if len(nodes) <= _NAMED and is_crowded(names):
-        cut += f" {NO_ROOM}"
+    told = [
+        _caption(nodes[hops.index(0)].name, nodes[target].name),
+        f"Shown are the first {most_panels} of {last + 1}." * (last >= most_panels),
+        NO_ROOM * (len(nodes) <= _NAMED and is_crowded(names)),
+        remark,
+    ]
     return Figure(
         id=figure_id,
-        spec=frame.finished(
-            chart, height=canvas.height, panels=len(shown), panel_px=panel_px, axis_px=12
-        ),
-        caption=f"What has heard of {inert(nodes[hops.index(0)].name)} after each update: "
-        "dark, the source; filled, nodes that its news has reached; the edges that carried it last "
-        f"are strong. Ringed: {inert(nodes[target].name)}, the target.{cut} {remark}".strip(),
+        spec=spec,
+        caption=" ".join(filter(None, told)),
         alt=_hops_alt(nodes, hops),
         rows=tuple({**asdict(node), "hops": hop} for node, hop in zip(nodes, hops, strict=True)),
     )
@@ -103,6 +102,15 @@ def _room(nodes: Sequence[PlacedNode]) -> tuple[Canvas, int, list[dict[str, Any]
         if not is_crowded(names):
             break
     return canvas, width, names
+
+
+def _caption(source: str, target: str) -> str:
+    """Return the sentence that says what each mark stands for, on light ground and on dark."""
+    return (
+        f"What has heard of {inert(source)}, the source, after each update. The source has the "
+        "colour of the text; nodes that its news has reached are filled; the edges that carried "
+        f"it last are strong. Ringed: {inert(target)}, the target."
+    )
 
 
 def _panel(updates: int) -> str:

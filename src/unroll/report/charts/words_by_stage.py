@@ -1,6 +1,5 @@
 """How soon a network writes words of the book: their share at each stage of training."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -33,36 +32,29 @@ def known_words_by_stage(
     if not rows:
         raise ValueError(f"{figure_id}: no rows: leave the figure out until a text is written")
     styles = palette.select(row.training for row in rows)
-    shares: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
-    for row in rows:
-        shares[row.training, row.step].append(row.share)
-    spots = [
-        spans.Spot(line=training, x=step, values=tuple(values))
-        for (training, step), values in sorted(shares.items())
-    ]
+    spots = spans.spots_of(
+        ((row.training, row.step, "", row.share) for row in rows),
+        dashes={"": spans.SOLID},
+        marked="",
+    )
     tips = [
         alt.Tooltip("x:Q", title="step", format=","),
         alt.Tooltip("y:Q", title="words of the book", format=".1%"),
         alt.Tooltip("seeds:Q"),
     ]
     values = [row.share for row in rows] + ([] if held_out is None else [held_out])
-    lines = spans.layers(
-        styles,
-        x=spans.step_axis(row.step for row in rows),
-        y=spans.share_axis(values, title="words that occur in the text trained on"),
-        tips=tips,
-    )
+    y = spans.share_axis(values, title="words that occur in the text trained on")
+    x = spans.step_axis(row.step for row in rows)
     level = [] if held_out is None else _level(held_out)
-    chart = alt.layer(*level, alt.layer(*lines, data=frame.data(spans.points(spots))))
-    seeds = frame.counted([len(spot.values) for spot in spots], "seed")
     dotted = "" if held_out is None else f"Dotted: the held-out text itself, {held_out:.1%}. "
     return Figure(
         id=figure_id,
-        spec=frame.finished(chart, height=270),
+        spec=spans.finished(spots, styles, x=x, y=y, tips=tips, ground=level, height=270),
         caption="Share of the words written that occur in the text trained on, by stage of "
-        f"training, temperature 1. Line: median of {seeds}; band: lowest to highest. "
+        f"training, temperature 1. {frame.median_line(len(spot.values) for spot in spots)} "
         f"{dotted}{remark}".strip(),
-        alt=_alt(spots),
+        alt="Share of written words that occur in the book, median over seeds. "
+        f"{spans.said(spots, '{y:.0%} at step {x:,}')}.",
         rows=tuple(asdict(row) for row in rows),
     )
 
@@ -73,12 +65,3 @@ def _level(share: float) -> list["alt.Chart"]:
     rule = base.mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=1.2).encode(y="y:Q")
     name = base.mark_text(align="left", baseline="top", dy=5, fontSize=11.5, color=SOFT)
     return [rule, name.encode(x=alt.value(4), y="y:Q", text="name:N")]
-
-
-def _alt(spots: Sequence[spans.Spot]) -> str:
-    told = []
-    for line in dict.fromkeys(spot.line for spot in spots):
-        mine = [spot for spot in spans.points(spots) if spot["line"] == line]
-        values = ", ".join(f"{s['y']:.0%} at step {s['x']:,}" for s in mine)
-        told.append(f"{line}: {values}")
-    return f"Share of written words that occur in the book, median over seeds. {'; '.join(told)}."

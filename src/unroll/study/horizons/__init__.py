@@ -1,0 +1,1 @@
+"""The closing page: how far information travels in steps, characters and hops, side by side."""
