@@ -7,13 +7,14 @@ import pytest
 
 from unroll.study.execute import RunOptions
 from unroll.study.questions import StudySettings
-from unroll.study.run import RunResult, run_command
+from unroll.study.result import Result
+from unroll.study.run import run_command
 from unroll.study.running.inline import InlineExecutor
 
 
 def carry_out(
     settings: StudySettings, out: Path, executor: Executor | None = None, *, quiet: bool = True
-) -> RunResult:
+) -> Result:
     """Run a command as its user would, but for the report."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("unroll.study.execute.write_document", lambda *_: out / "report.html")

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from unroll.errors import UnrollError, in_one_line
+from unroll.errors import ConfigError, UnrollError, in_one_line
 from unroll.records import MeasurementRecord, Store, TrialRecord
 from unroll.records.opening import FILE_NAME
 from unroll.report.extra import MissingExtraError
 from unroll.report.section import Progress
+from unroll.report.terminal import standard_error
 from unroll.study.document import NothingFinishedError, write_document
 from unroll.study.running.display import Display, format_duration
 from unroll.study.running.estimate import estimate_seconds
@@ -21,13 +22,13 @@ from unroll.study.running.memory_need import Needy, check_memory
 from unroll.study.running.plan import Plan, describe_request, missing_jobs
 from unroll.study.running.pool import WorkerPool
 from unroll.study.running.runner import run_jobs
-from unroll.study.running.worker import TrialJob
+from unroll.study.running.trial_job import TrialJob
 from unroll.study.words import count
 
 REWRITE_SECONDS = 5.0
 """The growing report is not drawn more often than this."""
-REST_FACTOR = 10
-"""Nor does drawing it take more than a tenth of one core's time."""
+REST_FACTOR = 20
+"""Nor does drawing it take more than a twentieth of one core's time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,10 @@ class RunOptions:
     quiet: bool
     """Whether nothing is printed on standard error."""
 
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise ConfigError(f"workers must be 1 or more, got {self.workers}")
+
 
 def execute(
     plans: Sequence[Plan],
@@ -53,7 +58,7 @@ def execute(
     Raises: UnrollError, in one line and before anything is written, for a user's mistake.
     """
     check_memory(_left_to_do(plans, options.out), options.workers)
-    console = Console(stderr=True, quiet=options.quiet, highlight=False)
+    console = standard_error(quiet=options.quiet)
     with Store.create(options.out) as store:
         for plan in plans:
             # So that a report can be drawn at any time.

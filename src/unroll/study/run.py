@@ -1,41 +1,40 @@
 """The commands: plan, carry out, and say what came of it."""
 
-import io
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
-from rich.console import Console
 from rich.table import Table
 
 from unroll.records import Store
 from unroll.records.environment import describe_environment
+from unroll.report.terminal import to_text
 from unroll.study.document import write_document
 from unroll.study.execute import RunOptions, execute
 from unroll.study.formats import write_figures, write_markdown
-from unroll.study.graphs.view import KINDS as GRAPH_KINDS
+from unroll.study.gradients.view import GradientView
+from unroll.study.graphs.settings import ReachSettings
+from unroll.study.graphs.view import GraphView
 from unroll.study.headlines import headlines
-from unroll.study.kinds import KINDS, Kind
+from unroll.study.kinds import KINDS
+from unroll.study.memory.view import MemoryView
+from unroll.study.optimisers.view import OptimiserView
 from unroll.study.presets import Preset
 from unroll.study.questions import StudySettings
+from unroll.study.result import Result
+from unroll.study.results import LEADING, View, group, horizons_of, kind_of, listed, sections_of
+from unroll.study.running.inline import InlineExecutor
+from unroll.study.running.kind import Kind
 from unroll.study.running.plan import Plan, describe_request
 from unroll.study.text.view import TextView
+from unroll.study.views import Views
 
 ReportForm: TypeAlias = Literal["html", "md", "figures"]
 
-
-@dataclass(frozen=True, kw_only=True)
-class RunResult:
-    """What a command has to say when it is done."""
-
-    summary: dict[str, Any]
-    """For `--json`."""
-    text: str
-    """For a person."""
-    succeeded: bool
-    """Whether there is a result that did not fail."""
+V = TypeVar("V")
 
 
 def run_command(
@@ -44,7 +43,7 @@ def run_command(
     executor: Executor | None = None,
     *,
     with_figures: bool = False,
-) -> RunResult:
+) -> Result:
     """Run one command; what is recorded in the directory already is not run again.
 
     With figures, each one is written as an SVG drawing too, beside the report.
@@ -53,6 +52,9 @@ def run_command(
     """
     kind = KINDS[type(settings)]
     plan = kind.plan(settings)
+    if executor is None and isinstance(settings, ReachSettings):
+        # It takes but a moment, and a worker process seconds to begin.
+        executor = InlineExecutor()
     report = execute([plan], options, executor)
     figures = write_figures(options.out) if with_figures and report else None
     ((_, view),) = _views([plan], options)
@@ -64,49 +66,97 @@ def run_command(
         **_where(options, report),
         **({"figures": str(figures)} if figures else {}),
     }
-    text = f"{_to_text(kind.tell(view))}\n\n{_where_to_look(options, report)}"
+    told = tuple(kind.tell(view))
+    text = f"{to_text(told)}\n\n{_where_to_look(options, report)}"
     text += f"\nfigures: {figures}" if figures else ""
-    return RunResult(summary=summary, text=text, succeeded=kind.succeeded(view))
+    known = group(view) if kind.is_told(view) else Views()
+    return _result(known, summary=summary, text=text, told=told, succeeded=kind.succeeded(view))
 
 
-def run_study(preset: Preset, options: RunOptions, executor: Executor | None = None) -> RunResult:
+def run_study(preset: Preset, options: RunOptions, executor: Executor | None = None) -> Result:
     """Run `unroll study`: every part of the preset, then its report."""
     plans = [KINDS[type(settings)].plan(settings) for settings in preset.parts]
     headline = f"study, preset {preset.name}: {preset.summary}"
     report = execute(plans, options, executor, headline)
-    by_kind: dict[str, list[Any]] = {}
-    for plan, view in _views(plans, options):
-        by_kind.setdefault(plan.kind, []).append(view)
-    told = headlines(
-        by_kind.get("memory", []),
-        by_kind.get("gradients", []),
-        by_kind.get("optimisers", []),
-        by_kind.get("text", []),
-        [view for name, views in by_kind.items() if name in GRAPH_KINDS for view in views],
-    )
-    kinds = {plan.kind: KINDS[type(plan.settings)] for plan in plans}
+    named = [(plan.kind, view) for plan, view in _views(plans, options)]
+    told = _headlines(named)
     summary = {
         "command": "study",
         "preset": preset.name,
-        **{
-            name: [_with_protocol(view, kinds[name]) for view in views]
-            for name, views in by_kind.items()
-        },
+        **_summaries(named),
         "headlines": told,
         **_where(options, report),
     }
-    succeeded = any(
-        kinds[name].succeeded(view) for name, views in by_kind.items() for view in views
-    )
-    lines = "\n".join(f"  · {line}" for line in told)
-    return RunResult(
+    lines = _in_short(told)
+    with Store.read(options.out) as store:
+        views = Views.load(store)
+    return _result(
+        views,
         summary=summary,
-        text=f"In short:\n{lines}\n\n{_where_to_look(options, report)}",
-        succeeded=succeeded,
+        text=f"{lines}\n\n{_where_to_look(options, report)}",
+        told=(lines,),
+        succeeded=any(kind_of(view).succeeded(view) for _, view in named),
     )
 
 
-def _with_protocol(view: Any, kind: Kind) -> dict[str, Any]:
+def open_store(directory: Path) -> Result:
+    """Return what a directory of results knows, as its study tells it; nothing is trained.
+
+    Raises: StoreError, in one line, where there are no results.
+    """
+    with Store.read(directory) as store:
+        views = Views.load(store)
+    named = listed(views)
+    told = _headlines(named)
+    summary = {**_summaries(named), "headlines": told, "out": str(directory)}
+    lines = _in_short(told) if told else f"{directory}: nothing is finished"
+    return _result(views, summary=summary, text=lines, told=(lines,), succeeded=not views.is_empty)
+
+
+def _result(
+    views: Views,
+    *,
+    summary: dict[str, Any],
+    text: str,
+    told: tuple[str | Table, ...],
+    succeeded: bool,
+) -> Result:
+    return Result(
+        summary=summary,
+        text=text,
+        succeeded=succeeded,
+        told=told,
+        horizons=horizons_of(views),
+        tell=partial(sections_of, views),
+        leading=LEADING,
+    )
+
+
+def _headlines(named: Sequence[tuple[str, View]]) -> list[str]:
+    """Return the most important numbers of these views, each in a line."""
+
+    def of(kind: type[V]) -> list[V]:
+        return [view for _, view in named if isinstance(view, kind)]
+
+    return headlines(
+        of(MemoryView), of(GradientView), of(OptimiserView), of(TextView), of(GraphView)
+    )
+
+
+def _in_short(told: Sequence[str]) -> str:
+    lines = "\n".join(f"  · {line}" for line in told)
+    return f"In short:\n{lines}"
+
+
+def _summaries(named: Sequence[tuple[str, View]]) -> dict[str, list[dict[str, Any]]]:
+    """Return these views as plain values, by the name of their kind."""
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for name, view in named:
+        by_kind.setdefault(name, []).append(_with_protocol(view, kind_of(view)))
+    return by_kind
+
+
+def _with_protocol(view: Any, kind: Kind[Any]) -> dict[str, Any]:
     """Return a view as plain values; a book's view tells of each training's own protocol."""
     told = kind.summarise(view)
     return told if isinstance(view, TextView) else {"protocol": view.protocol, **told}
@@ -145,16 +195,6 @@ def _where(options: RunOptions, report: Path | None) -> dict[str, Any]:
         "report": str(report) if report else None,
         "environment": describe_environment(),
     }
-
-
-def _to_text(parts: Sequence[str | Table]) -> str:
-    """Print lines and tables one below the other, as wide as the terminal; no line is folded."""
-    stream = io.StringIO()
-    console = Console(file=stream, width=Console().width, highlight=False, markup=False)
-    for part in parts:
-        if part:
-            console.print(part, soft_wrap=isinstance(part, str))
-    return stream.getvalue().rstrip()
 
 
 def _where_to_look(options: RunOptions, report: Path | None) -> str:

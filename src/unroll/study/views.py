@@ -4,13 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unroll.records import MeasurementRecord, Store, TrialRecord
-from unroll.study.gates.view import GateView, load_gates
-from unroll.study.gradients.view import GradientView, load_gradients
-from unroll.study.graphs.view import GraphView, load_graphs
+from unroll.study.gates.kind import GATES
+from unroll.study.gates.view import GateView
+from unroll.study.gradients.kind import GRADIENTS
+from unroll.study.gradients.view import GradientView
+from unroll.study.graphs.kind import GRAPHS
+from unroll.study.graphs.view import GraphView
+from unroll.study.memory.kind import MEMORY
 from unroll.study.memory.series import is_further
-from unroll.study.memory.view import MemoryView, label_cells, load_views
-from unroll.study.optimisers.view import OptimiserView, load_optimisers
-from unroll.study.text.view import TextView, load_texts
+from unroll.study.memory.view import MemoryView, label_cells
+from unroll.study.optimisers.kind import OPTIMISERS
+from unroll.study.optimisers.view import OptimiserView
+from unroll.study.text.kind import TEXT
+from unroll.study.text.view import TextView
+from unroll.study.unmeasured import Unmeasured, of_gates, of_gradients, of_graphs, of_texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,26 +36,39 @@ class Views:
     """Character models, one view a book."""
     graphs: tuple[GraphView, ...] = ()
     """What was measured of graphs, one view a kind and protocol."""
+    unmeasured: tuple[Unmeasured, ...] = ()
+    """What was asked for and failed altogether."""
     trained: tuple[TrialRecord, ...] = ()
     """Every trial that they rest on."""
     measured: tuple[MeasurementRecord, ...] = ()
     """Every measurement that they rest on."""
+    asked: tuple[str, ...] = ()
+    """When each of it was asked for, in UTC, ISO 8601."""
 
     @classmethod
     def load(cls, store: Store) -> "Views":
         """Return what is finished in a store, the last asked for in front."""
         requests = store.requests()
+        gradients, gates = GRADIENTS.load(store), GATES.load(store)
+        texts, graphs = TEXT.load(store), GRAPHS[0].load(store)
         trials = dict.fromkeys(key for request in requests for key in request.trials)
         looks = dict.fromkeys(key for request in requests for key in request.measurements)
         return cls(
-            memory=tuple(view for view in load_views(store) if view.trials),
-            gradients=tuple(view for view in load_gradients(store) if view.probes),
-            optimisers=tuple(view for view in load_optimisers(store) if view.trials),
-            gates=tuple(view for view in load_gates(store) if view.looks or view.parameters),
-            texts=tuple(view for view in load_texts(store) if view.trainings),
-            graphs=tuple(view for view in load_graphs(store) if view.looks),
+            memory=MEMORY.load_told(store),
+            gradients=tuple(filter(GRADIENTS.is_told, gradients)),
+            optimisers=OPTIMISERS.load_told(store),
+            gates=tuple(filter(GATES.is_told, gates)),
+            texts=tuple(filter(TEXT.is_told, texts)),
+            graphs=tuple(filter(GRAPHS[0].is_told, graphs)),
+            unmeasured=(
+                *of_gradients(gradients),
+                *of_gates(gates),
+                *of_texts(texts),
+                *of_graphs(graphs),
+            ),
             trained=tuple(t for key in trials if (t := store.find_trial(key))),
             measured=tuple(m for key in looks if (m := store.find_measurement(key))),
+            asked=tuple(request.started for request in requests),
         )
 
     @property

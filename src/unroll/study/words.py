@@ -38,9 +38,27 @@ def join(words: Iterable[object]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def listed(names: Iterable[object]) -> str:
+    """Return names as `join` does, with semicolons where a name holds a comma itself.
+
+    >>> listed(["GCN", "GAT"]), listed(["GCN", "LSTM, depth-first", "LSTM, breadth-first"])
+    ('GCN and GAT', 'GCN; LSTM, depth-first; and LSTM, breadth-first')
+    """
+    words = [*map(str, names)]
+    if len(words) < 2 or not any(", " in word for word in words):
+        return join(words)
+    return f"{'; '.join(words[:-1])}; and {words[-1]}"
+
+
 def figures(values: Sequence[float | None]) -> str:
     """Return accuracies side by side, one a seed."""
     return "  ".join("–" if value is None else f"{value:.3f}" for value in values)
+
+
+def in_cell(values: Iterable[float | None], form: str) -> str:
+    """Return median and range as `spread` does, to be broken before the range and not within."""
+    found = spread(values, form)
+    return found if found == "–" else found.replace("–", "\u2060–\u2060")
 
 
 def spread(values: Iterable[float | None], form: str) -> str:

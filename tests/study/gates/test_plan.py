@@ -16,7 +16,7 @@ from unroll.study.gates.view import GateView, load_gates
 from unroll.study.memory.plan import plan_memory
 from unroll.study.running.checkpoint import unpack_weights
 from unroll.study.running.inline import InlineExecutor
-from unroll.study.running.worker import build_model
+from unroll.study.running.network import build_model
 from unroll.tasks import make_task
 
 TINY = GateSettings(length=9, max_steps=20, batch_size=16, hidden_size=6)

@@ -21,6 +21,7 @@ from unroll.report.section import (
 )
 from unroll.study.gates.sections import gate_section
 from unroll.study.gates.view import GateView, view_gates
+from unroll.study.parts import THROUGH_TIME
 
 H = 2
 PROTOCOL = {
@@ -148,7 +149,7 @@ def test_nobody_asked() -> None:
 
 def test_the_question_is_answered_from_the_records(tmp_path: Path) -> None:
     section = told(make_view(tmp_path, [look(1.0)]))
-    assert (section.number, section.part) == ("1.5", "Through time")
+    assert (section.number, section.part) == ("1.5", THROUGH_TIME)
     roles = [block.role for block in blocks(section, Prose) if block.role]
     assert roles == ["asked", "ran", "measured", "follows"]
     assert prose(section, "ran") == (
@@ -172,7 +173,9 @@ def test_the_question_is_answered_from_the_records(tmp_path: Path) -> None:
         "from step 2 on it answers 1.000 right, with nothing kept from step 2 on 0.100: keeping "
         "alone carries the digit, writing alone does not solve the length."
     )
-    assert [block.text for block in blocks(section, Command)] == ["unroll gates --length 5"]
+    figures = blocks(section, Figure)
+    assert [figure.command for figure in figures] == ["unroll gates --length 5"] * len(figures)
+    assert not blocks(section, Command)
     assert len(blocks(section, Equation)) == 1
 
 

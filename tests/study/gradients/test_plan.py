@@ -3,12 +3,10 @@
 import json
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 from torch.nn import functional
 
 from tests.study.undrawn import carry_out, count_calls
@@ -24,7 +22,7 @@ from unroll.study.gradients.settings import DEFAULT_INITS, GradientSettings
 from unroll.study.gradients.view import Probe, load_gradients
 from unroll.study.run import run_command
 from unroll.study.running.inline import InlineExecutor
-from unroll.study.running.worker import build_network
+from unroll.study.running.network import build_network
 from unroll.study.views import Views
 from unroll.tasks import make_task
 
@@ -260,7 +258,7 @@ def test_what_underflows_is_zero_and_is_told_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Saturated units multiply by about 0.1 a step: nothing of 330 steps is left in float64.
-    monkeypatch.setattr("unroll.study.run.Console", partial(Console, width=120))
+    monkeypatch.setenv("COLUMNS", "120")
     settings = replace(
         TINY, cells=("rnn",), inits=("identity:2.5",), length=400, sequences=1, hidden_size=4
     )

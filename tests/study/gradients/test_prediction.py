@@ -145,8 +145,8 @@ def test_a_counter_example_is_named() -> None:
     text = verdict(prediction("identity:1", 0.5, 0), prediction("identity:2.5", 1e-30, 2))
     assert text == (
         "**The size of the gradient at the start does not by itself predict success.** RNN with "
-        "`identity:1` receives 5.0e-01 at the first of 10 digits and ends at an accuracy of 0.110 "
-        "after 100 steps at full length; RNN with `identity:2.5` receives 1.0e-30 and is solved "
+        "`identity:1` receives 0.5 at the first of 10 digits and ends at an accuracy of 0.110 "
+        "after 100 steps at full length; RNN with `identity:2.5` receives 1e-30 and is solved "
         "in 100 steps."
     )
     nothing = verdict(prediction("identity:1", 0.5, 0), prediction("identity:2.5", 0.0, 2))
@@ -157,7 +157,7 @@ def test_the_clearest_counter_example_is_named() -> None:
     text = verdict(
         prediction("xavier", 0.5, 0), prediction("uniform", 0.7, 0), prediction("chrono", 1e-9, 2)
     )
-    assert "RNN with `uniform` receives 7.0e-01" in text
+    assert "RNN with `uniform` receives 0.7" in text
     assert "xavier" not in text
 
 

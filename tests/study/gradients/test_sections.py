@@ -49,7 +49,7 @@ def test_both_questions_are_answered() -> None:
     )
     assert prose(second, "measured") == (
         "At the first digit, 4 steps before the loss, most arrives in RNN, untrained, "
-        "orthogonal:3 (‖∂L/∂h(1)‖ = 1.0e-01) and least in LSTM, untrained, uniform (0: it "
+        "orthogonal:3 (‖∂L/∂h(1)‖ = 0.1) and least in LSTM, untrained, uniform (0: it "
         "underflowed)."
     )
 
@@ -191,7 +191,7 @@ def test_a_state_may_have_any_parts() -> None:
         *(f"{part}: factor per step" for part in ("h", "c", "trace", "slow")),
     ]
     assert table.rows[1][2:] == ("–", "–", "0.1", "0.1", "–", "–", "0.500", "0.600")
-    assert "most arrives in OWN, untrained, own (‖∂L/∂trace(1)‖ = 1.0e-01)" in prose(
+    assert "most arrives in OWN, untrained, own (‖∂L/∂trace(1)‖ = 0.1)" in prose(
         section, "measured"
     )
     (figure,) = (block for block in section.blocks if isinstance(block, Figure))

@@ -14,11 +14,12 @@ from unroll.study.graphs.settings import (
     HopSettings,
 )
 from unroll.study.questions import StudySettings
-from unroll.study.run import RunResult, run_command
+from unroll.study.result import Result
+from unroll.study.run import run_command
 from unroll.study.running.inline import InlineExecutor
 
 
-def run(settings: StudySettings, folder: Path) -> RunResult:
+def run(settings: StudySettings, folder: Path) -> Result:
     options = RunOptions(out=folder / "out", workers=1, quiet=True)
     result = run_command(settings, options, InlineExecutor())
     assert result.succeeded

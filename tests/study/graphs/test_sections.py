@@ -31,6 +31,7 @@ from unroll.study.graphs.sections.rows import contest_rows
 from unroll.study.graphs.sections.six_nodes import six_nodes_section
 from unroll.study.graphs.sections.standings import standings
 from unroll.study.graphs.view import GraphView, Look
+from unroll.study.parts import GRAPHS
 
 EXPERIMENTS = {"distance": DISTANCE, "signal": SIGNAL}
 ALL = (
@@ -92,7 +93,7 @@ def test_every_question_is_answered_in_four_parts() -> None:
     for section in sections:
         roles = [b.role for b in section.blocks if isinstance(b, Prose) and b.role]
         assert roles == ["asked", "ran", "measured", "follows"]
-        assert section.part == "Across graphs"
+        assert section.part == GRAPHS
         assert all(checks(section))
         assert not any(mark in prose(section) for mark in ("**", "$", "`"))
     ids = [b.id for section in sections for b in section.blocks if isinstance(b, Figure)]
@@ -100,7 +101,7 @@ def test_every_question_is_answered_in_four_parts() -> None:
 
 
 def test_what_is_not_measured_yet_is_left_out() -> None:
-    empty = GraphView(kind="graph-depth", protocol={}, command="", looks=(), missing=3)
+    empty = GraphView(kind="graph-depth", protocol={}, commands=(), looks=(), missing=3)
     assert graph_sections([empty], EXPERIMENTS) == ()
     assert [s.number for s in graph_sections([reach_view()], EXPERIMENTS)] == ["3.1", "3.2"]
     assert [s.number for s in graph_sections([classify_view()], EXPERIMENTS)] == ["3.3"]
@@ -250,8 +251,18 @@ def test_a_graph_too_large_to_draw_is_told_of_without_a_drawing() -> None:
     assert "Graphs of more than 20,000 nodes are not drawn, my*graph therefore not." in text
     assert "would be right for 50.0%. 90% of the edges join nodes of one class." in text
     assert "/home" not in text
-    (command,) = [block for block in section.blocks if isinstance(block, Command)]
-    assert command.label == "Train this again (GAT on my*graph)"
+    others = [block for block in section.blocks if isinstance(block, Command)]
+    assert [(block.label, block.text) for block in others] == [
+        (
+            "Classify the papers of Cora",
+            "unroll graph classify --data cora --model gcn\n"
+            "unroll graph classify --data cora --model gat",
+        ),
+        (
+            "Train what is not drawn again",
+            "unroll graph classify --data /home/me/my*graph --model gat",
+        ),
+    ]
     attention = attention_section([view])
     assert attention is not None
     figures = [block.id for block in attention.blocks if isinstance(block, Figure)]

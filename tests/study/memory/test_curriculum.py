@@ -13,7 +13,7 @@ from unroll.records import Store, TrialRecord
 from unroll.study.memory.plan import plan_memory
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.running.checkpoint import Checkpoint, unpack_weights
-from unroll.study.running.worker import build_model
+from unroll.study.running.network import build_model
 
 TINY = MemorySettings(
     cells=("rnn",), lengths=(9,), seeds=1, max_steps=8, batch_size=16, hidden_size=6

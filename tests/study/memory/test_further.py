@@ -226,11 +226,11 @@ def test_a_study_whose_every_trial_failed_has_a_report() -> None:
     render(build_document(Views(memory=(view,))))
 
 
-def test_the_document_opens_with_the_cliff_and_the_further_section_comes_first() -> None:
+def test_the_document_opens_with_the_cliff_and_the_further_section_follows_it() -> None:
     views = (learned_view([FAR, FAR]), frozen([NEAR, NEAR]), CLIFF)
     document = build_document(Views(memory=views))
     assert [type(block) for block in document.opening] == [Figure]
-    assert [section.number for section in document.sections] == ["", "1.2", "1.3"]
+    assert [section.number for section in document.sections] == ["1.2", "1.3", ""]
     assert "answer lengths up to **T = 100** in all 2 seeds" in document.lead
     assert "The same equations further" in render(document)
 

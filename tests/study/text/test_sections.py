@@ -12,6 +12,7 @@ from unroll.report.charts import Palette
 from unroll.report.markup import plain
 from unroll.report.page import render
 from unroll.report.section import Command, Document, Figure, Prose, Section, Table
+from unroll.study.parts import TEXT
 from unroll.study.text.sections import text_sections
 from unroll.study.text.sections.beams import beams_section
 from unroll.study.text.sections.completions import completions_section
@@ -78,7 +79,7 @@ def test_every_question_is_answered_in_four_parts() -> None:
     for section in sections:
         roles = [b.role for b in section.blocks if isinstance(b, Prose) and b.role]
         assert roles == ["asked", "ran", "measured", "follows"]
-        assert section.part == "Text"
+        assert section.part == TEXT
 
 
 def test_what_is_not_measured_yet_is_left_out() -> None:
@@ -193,7 +194,7 @@ def test_beams_are_told_with_their_scores_and_what_they_cost() -> None:
     assert [row[1] for row in texts.rows] == ["−60.0", "−54.5", "−52.0", "−48.5"]
     assert [row[0] for row in numbers.rows][-2:] == ["drawn, T = 1", "the book"]
     measured = told(view(), TITLES[4], "measured")
-    assert "likelier in 4 of 4 searches, by 11.5 nats of log p" in measured
+    assert "likelier in 4 of 4 searches. Gain in log p over all of them: 11.5 nats." in measured
     assert "So the likeliest text is not the best one here" in told(view(), TITLES[4])
     rich = view([training("quick", writing=writing(repeats=False))])
     assert "Here the likelier text is not bought with sameness." in told(rich, TITLES[4])

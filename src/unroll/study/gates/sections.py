@@ -8,7 +8,6 @@ from unroll.report.markup import inert
 from unroll.report.section import (
     Block,
     Check,
-    Command,
     Equation,
     Figure,
     Notice,
@@ -28,8 +27,10 @@ from unroll.study.gates.tables import (
     units_table,
 )
 from unroll.study.gates.view import GateLook, GateView
-from unroll.study.memory.sections import LSTM_EQUATION, PART
+from unroll.study.memory.sections import LSTM_EQUATION
 from unroll.study.memory.view import SOLVED_ACCURACY
+from unroll.study.parts import THROUGH_TIME
+from unroll.study.reproduction import with_commands
 from unroll.study.words import count, join
 
 GRU_EQUATION = """r = σ(W_{rx} x + W_{rh} h + b_r)  "reset gate"
@@ -72,7 +73,7 @@ def gate_section(views: Sequence[GateView]) -> Section | None:
     names = [teller.heading() if len(views) > 1 else "" for teller in tellers]
     measured: list[Block] = []
     for name, teller in zip(names, tellers, strict=True):
-        blocks = teller.measured()
+        blocks = with_commands(teller.measured(), teller.view.commands)
         text = "\n\n".join(part for part in (name, teller.accuracy_sentence()) if part)
         measured += [Prose(role=None if measured else "measured", text=text), *blocks]
     follows = [
@@ -83,13 +84,12 @@ def gate_section(views: Sequence[GateView]) -> Section | None:
     return Section(
         number="1.5",
         title="What each gate does",
-        part=PART,
+        part=THROUGH_TIME,
         blocks=(
             *_asked(tuple(dict.fromkeys(cell for view in views for cell in view.cells))),
             Prose(role="ran", text=ran),
             *measured,
             *_parameters(views),
-            *_commands(views),
             Prose(role="follows", text="\n\n".join(follows)),
         ),
     )
@@ -123,11 +123,6 @@ def _parameters(views: Sequence[GateView]) -> list[Block]:
         "$3 (n d + n^2 + n) + n$; the readout adds $K (n + 1)$."
     )
     return [Prose(text=text), parameters_check(counts), parameters_table(counts)]
-
-
-def _commands(views: Sequence[GateView]) -> list[Command]:
-    texts = dict.fromkeys(text for view in views for text in view.commands)
-    return [Command(text=text) for text in texts]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from unroll.report.charts import Palette, gradient_over_time
+from unroll.report.markup import inert
 from unroll.report.rows import MessageRow
-from unroll.report.section import Block, Column, Command, Notice, Prose, Table
+from unroll.report.section import Block, Column, Notice, Prose, Table
 from unroll.study.gradients.view import GradientView, Probe, arriving, outcome, power
 from unroll.study.memory.view import SOLVED_ACCURACY
+from unroll.study.reproduction import with_command
 from unroll.study.words import count, join, spread
 
 ASKED = (
@@ -81,10 +83,14 @@ class _Arrival:
                 f"{f' Some networks are {training}.' if training else ''}",
             ),
             Prose(role="measured", text=self._sentences(conditions)),
-            gradient_over_time(self._rows(conditions), palette=self.palette, figure_id=figure_id),
+            with_command(
+                gradient_over_time(
+                    self._rows(conditions), palette=self.palette, figure_id=figure_id
+                ),
+                view.commands,
+            ),
             self._table(conditions),
-            *(Notice(text=f"Not measured: {text}") for text in dict.fromkeys(view.failures)),
-            *(Command(text=text) for text in view.commands),
+            *failure_notices(view),
         ]
 
     def _rows(self, conditions: Mapping[str, Sequence[Probe]]) -> list[MessageRow]:
@@ -112,12 +118,12 @@ class _Arrival:
                 first[name] = statistics.median(probe.received for probe in mine)
                 part[name] = mine[0].message
         most, least = max(first, key=first.__getitem__), min(first, key=first.__getitem__)
-        smallest = f"{first[least]:.1e}" if first[least] else "0: it underflowed"
+        smallest = f"{first[least]:.2g}" if first[least] else "0: it underflowed"
         if part[least] != part[most]:
             smallest = f"‖∂L/∂{part[least]}(1)‖ = {smallest}"
         return (
             f"At the first digit, {self.view.length - 2} steps before the loss, most arrives in "
-            f"{most} (‖∂L/∂{part[most]}(1)‖ = {first[most]:.1e}) and least in {least} "
+            f"{most} (‖∂L/∂{part[most]}(1)‖ = {first[most]:.2g}) and least in {least} "
             f"({smallest}).{self._trained()}"
         )
 
@@ -166,6 +172,11 @@ class _Arrival:
             caption="What arrives at the first step, and by which factor it changes with each "
             "step back: median over seeds (least–greatest).",
         )
+
+
+def failure_notices(view: GradientView) -> list[Notice]:
+    """Return why networks could not be looked at, each reason once."""
+    return [Notice(text=f"Not measured: {inert(text)}") for text in dict.fromkeys(view.failures)]
 
 
 def _by_cell(probes: Sequence[Probe]) -> dict[str, list[Probe]]:

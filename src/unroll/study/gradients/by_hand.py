@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from unroll.report.charts import gradient_regimes
-from unroll.report.section import Block, Check, Command, Equation, Prose
+from unroll.report.section import Block, Check, Equation, Prose
+from unroll.study.gradients.arrival import failure_notices
 from unroll.study.gradients.differences import (
     Difference,
     closed_form_differences,
@@ -20,6 +21,7 @@ from unroll.study.gradients.regimes import (
     why,
 )
 from unroll.study.gradients.view import GradientView, Probe
+from unroll.study.reproduction import with_command
 from unroll.study.words import count
 
 AGREEMENT = 1e-10
@@ -80,9 +82,9 @@ def by_hand_blocks(view: GradientView, all_views: Sequence[GradientView]) -> lis
             "units.",
         ),
         Prose(role="measured", text=decay_sentence(regimes)),
-        gradient_regimes(rows, length=T, remark=held_remark(rows)),
+        with_command(gradient_regimes(rows, length=T, remark=held_remark(rows)), view.commands),
         regime_table(regimes),
-        *(Command(text=text) for text in view.commands),
+        *failure_notices(view),
         Prose(role="follows", text=why(regimes)),
     ]
 

@@ -23,7 +23,7 @@ from unroll.probes import (
 from unroll.seeding import make_generator
 from unroll.study.running.checkpoint import unpack_weights
 from unroll.study.running.measurement import MeasurementJob
-from unroll.study.running.worker import build_network
+from unroll.study.running.network import build_network
 from unroll.tasks import Batch, make_task
 
 JACOBIAN_SEQUENCES = 2

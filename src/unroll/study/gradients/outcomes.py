@@ -97,7 +97,7 @@ def _verdict(predictions: Sequence[Prediction]) -> str:
         large, small = max(against, key=lambda pair: _ratio(*pair))
         sentences.append(
             "**The size of the gradient at the start does not by itself predict success.** "
-            f"{large.name} receives {large.gradient:.1e} at the first of {large.length} digits "
+            f"{large.name} receives {large.gradient:.2g} at the first of {large.length} digits "
             f"and ends at an accuracy of {spread(large.accuracies, '{:.3f}')} after "
             f"{spread(large.steps, '{:,.0f}')} steps at full length; {small.name} receives "
             f"{_size(small.gradient)} and is solved in {spread(small.steps, '{:,.0f}')} steps."
@@ -168,4 +168,4 @@ def _ratio(large: Prediction, small: Prediction) -> float:
 
 
 def _size(gradient: float) -> str:
-    return f"{gradient:.1e}" if gradient else "exactly 0 (underflow)"
+    return f"{gradient:.2g}" if gradient else "exactly 0 (underflow)"

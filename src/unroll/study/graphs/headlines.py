@@ -62,7 +62,7 @@ def graph_lead(views: Sequence[GraphView]) -> str:
     """Return in a paragraph what part 3 found; empty where there is nothing yet."""
     reached = [look.values for view in _of_kind(views, "graph-reach") for look in view.looks]
     hops = [
-        f"{MODELS[model]} {hop_words(horizon_of(view, (shape, model, residual)))} on a {shape}"
+        f"{MODELS[model]} **{hop_words(horizon_of(view, (shape, model, residual)))}** on a {shape}"
         for view in _of_kind(views, "graph-horizon")
         for shape, model, residual in networks_of(view)
         if residual == "plain"
@@ -71,7 +71,7 @@ def graph_lead(views: Sequence[GraphView]) -> str:
     if reached and reached[0]["updates"] is not None and _holds(reached[0]):
         values = reached[0]
         sentences.append(
-            f"Across edges, information moves one hop a layer: news of {inert(values['source'])} "
+            f"A layer carries information one hop: news of {inert(values['source'])} "
             f"reaches {inert(values['target'])} after {count(values['updates'], 'update')}."
         )
     if hops:

@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
+from unroll.report.terminal import terminal_width
 from unroll.study.graphs.compare.registry import EXPERIMENTS
 from unroll.study.graphs.summary import (
     MODELS,
@@ -34,7 +34,7 @@ def tell_graph(view: GraphView) -> list[str | Table]:
 
 def _wrapped(text: str) -> str:
     """Return `text` with its lines broken where the terminal ends."""
-    width = Console().width
+    width = terminal_width()
     return "\n".join("\n".join(textwrap.wrap(line, width)) for line in text.split("\n"))
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from unroll.records.schema import CurvePoint
 from unroll.report.markup import inert
 from unroll.report.rows import CurveRow, HorizonRow, TrialRow
-from unroll.report.section import Check
-from unroll.study.memory.view import MemoryView, TrialView
-from unroll.study.words import by_seed, distance, join, spread
+from unroll.report.section import Check, Notice
+from unroll.study.memory.failures import failure_notices
+from unroll.study.memory.view import SOLVED_ACCURACY, MemoryView, TrialView
+from unroll.study.words import by_seed, count, distance, join, spread
 
 CURVE_POINTS = 60
 """Points of a curve that a figure can show."""
@@ -149,15 +150,47 @@ class MemoryBlocks:
         """Say how long training took at each length."""
         parts = []
         for length, trials in self.view.by_length(cell).items():
-            solved = [t.record.steps for t in trials if t.record.status == "stopped"]
-            if len(solved) == len(trials):
-                parts.append(f"T = {length} in {spread(solved, '{:,.0f}')} steps")
-            else:
-                limit = trials[0].settings.max_steps
-                parts.append(
-                    f"T = {length} in {len(solved)} of {len(trials)} seeds within {limit:,} steps"
-                )
-        return f"The stopping rule was reached for {join(parts)} (median, least–greatest)."
+            steps = [t.record.steps for t in trials if t.record.status == "stopped"]
+            after = f", after {spread(steps, '{:,.0f}')} steps" if steps else ""
+            parts.append(f"at T = {length} in {len(steps)} of {count(len(trials), 'seed')}{after}")
+        limit = max(trial.settings.max_steps for trial in self.view.of_cell(cell))
+        has_range = any("(" in part for part in parts)
+        return (
+            f"The stopping rule was reached within {count(limit, 'step')}: {'; '.join(parts)}."
+            + (" Steps: median (least–greatest)." if has_range else "")
+        )
+
+    def learned_sentence(self, cell: str) -> str:
+        """Say which of the lengths trained at a cell learned."""
+        parts = []
+        for length, trials in self.view.by_length(cell).items():
+            solved = sum(trial.is_solved for trial in trials)
+            parts.append(f"T = {length} with {solved} of {count(len(trials), 'seed')}")
+        return (
+            f"{self.name(cell)} learns {join(parts)}: what counts is an accuracy of at least "
+            f"{SOLVED_ACCURACY} on the test sequences."
+        )
+
+    def beside_sentence(self, cell: str) -> str:
+        """Compare a cell with the RNN at each length that both were trained at."""
+        ahead: dict[str, list[int]] = {"rnn": [], cell: [], "": []}
+        rnn, other = self.view.by_length("rnn"), self.view.by_length(cell)
+        for length in sorted({*rnn} & {*other}):
+            mine, theirs = (
+                [trial.accuracy or 0.0 for trial in trials]
+                for trials in (rnn[length], other[length])
+            )
+            leader = "rnn" if min(mine) > max(theirs) else cell if min(theirs) > max(mine) else ""
+            ahead[leader].append(length)
+        told = [
+            f"at T = {join(lengths)} "
+            + (f"{self.name(name)} is, with every seed" if name else "neither is")
+            for name, lengths in ahead.items()
+            if lengths
+        ]
+        if not told:
+            return ""
+        return f"**RNN and {self.name(cell)}.** Which one is ahead: {'; '.join(told)}."
 
     def plateau_sentence(self, cells: Sequence[str]) -> str:
         """Say when one report's stopping rule would have fired on trials not yet solved."""
@@ -165,15 +198,30 @@ class MemoryBlocks:
         steps = [t.record.plateau_step for t in trials if t.record.plateau_step is not None]
         if not steps:
             return "The rule *mean loss moved by less than 1e-6* never fired in these runs."
+        first, last = min(steps), max(steps)
+        when = f"at step {first:,}" if first == last else f"at steps {first:,}–{last:,}"
         early = sum(
             t.record.plateau_step is not None and t.record.plateau_step < t.record.steps
             for t in trials
         )
         return (
             "The rule *stop when the mean loss moved by less than 1e-6* of report C would have "
-            f"fired at steps {min(steps):,}–{max(steps):,}, in {early} of {len(trials)} trials "
+            f"fired {when}, in {early} of {len(trials)} trials "
             "before training ended by itself; it is recorded here and not obeyed."
         )
+
+    def failures(self, cells: Sequence[str]) -> list[Notice]:
+        """Return why trials of these cells failed, if any did."""
+        return failure_notices(
+            (self._trial_name(trial), trial.record)
+            for trial in self.view.trials
+            if trial.settings.cell in cells
+        )
+
+    def _trial_name(self, trial: TrialView) -> str:
+        s = trial.settings
+        rate = f" at rate {s.rate:g}" if self.view.is_searched else ""
+        return f"{self.name(s.cell)} at T = {s.length}{rate} with seed {s.seed}"
 
     def parameters_checks(self, cell: str, gates: int) -> list[Check]:
         """Return whether the formula for the number of parameters fits the real network."""

@@ -5,12 +5,20 @@ from collections.abc import Mapping, Sequence
 
 from unroll.report.charts import accuracy_by_reach
 from unroll.report.markup import inert
-from unroll.report.section import Block, Command, Prose, Section
+from unroll.report.section import Block, Notice, Prose, Section
+from unroll.study.memory.failures import failure_notices
 from unroll.study.memory.further_tables import changes_table, lessons_table, reach_table
-from unroll.study.memory.opening import RETAINED_FROM, opening_blocks, opening_series
+from unroll.study.memory.opening import (
+    RETAINED_FROM,
+    commands_of,
+    opening_blocks,
+    opening_series,
+)
 from unroll.study.memory.series import Series, find_series
 from unroll.study.memory.verdict import CONSTRUCTED, judge, stuck
 from unroll.study.memory.view import MemoryView
+from unroll.study.parts import THROUGH_TIME
+from unroll.study.reproduction import with_command, with_commands
 from unroll.study.words import by_seed, count, distance, join, spread
 
 TITLE = "The same equations further"
@@ -21,9 +29,9 @@ def further_section(views: Sequence[MemoryView], labels: Mapping[str, str]) -> S
     series = find_series(views, labels)
     if not series:
         return None
-    commands = dict.fromkeys(command for s in series for command in s.view.commands)
     opening = opening_series(views, labels) if opening_blocks(views, labels) else []
     shown = {(s.cell, s.name) for s in opening}
+    unseen = [s for s in series if (s.cell, s.name) not in shown]
     blocks: list[Block] = [
         Prose(
             role="asked",
@@ -36,11 +44,11 @@ def further_section(views: Sequence[MemoryView], labels: Mapping[str, str]) -> S
         Prose(role="measured", text=" ".join(_measured(s) for s in series if not s.is_frozen)),
         reach_table(series),
         lessons_table(series),
-        *_reach_figures([s for s in series if (s.cell, s.name) not in shown]),
-        *(Command(text=command) for command in commands),
+        *_failures(series),
+        *with_commands(_reach_figures(unseen), commands_of(series)),
         Prose(role="follows", text=_follows(series)),
     ]
-    return Section(number="", title=TITLE, part="Through time", blocks=tuple(blocks))
+    return Section(number="", title=TITLE, part=THROUGH_TIME, blocks=tuple(blocks))
 
 
 def _reach_figures(series: Sequence[Series]) -> list[Block]:
@@ -49,15 +57,27 @@ def _reach_figures(series: Sequence[Series]) -> list[Block]:
     for s in series:
         groups.setdefault((s.cell, s.trained_at), []).append(s)
     return [
-        accuracy_by_reach(
-            [row for s in found for row in s.rows()],
-            longest_trained=length,
-            figure_id=f"reach-{number}",
-            remark=f"{cell.upper()}, trained up to T = {length:,}.",
+        with_command(
+            accuracy_by_reach(
+                [row for s in found for row in s.rows()],
+                longest_trained=length,
+                figure_id=f"reach-{number}",
+                remark=f"{cell.upper()}, trained up to T = {length:,}.",
+            ),
+            commands_of(found),
         )
         for number, ((cell, length), found) in enumerate(groups.items())
         if max(len(s.tested) for s in found) >= RETAINED_FROM
     ]
+
+
+def _failures(series: Sequence[Series]) -> list[Notice]:
+    """Return why trials failed, if any did."""
+    return failure_notices(
+        (f"{s.cell.upper()} ({s.name}) with seed {trial.settings.seed}", trial.record)
+        for s in series
+        for trial in s.trials
+    )
 
 
 def _ran(series: Sequence[Series]) -> str:

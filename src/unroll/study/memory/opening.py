@@ -8,6 +8,7 @@ from unroll.report.section import Block
 from unroll.study.memory.series import Series, find_series, is_further
 from unroll.study.memory.verdict import judge, stuck
 from unroll.study.memory.view import MemoryView
+from unroll.study.reproduction import with_command
 from unroll.study.words import spread
 
 RETAINED_FROM = 2
@@ -16,13 +17,24 @@ RETAINED_FROM = 2
 
 def opening_blocks(views: Sequence[MemoryView], labels: Mapping[str, str]) -> tuple[Block, ...]:
     """Return the cliff and what goes past it, in one figure; nothing where one of them lacks."""
-    rows = _cliff_rows(views, labels)
+    cliff = _cliff(views)
     series = opening_series(views, labels)
-    if not rows or not series:
+    if cliff is None or not series:
         return ()
+    rows = _cliff_rows(cliff, labels["rnn"])
     for found in series:
         rows += found.rows()
-    return (accuracy_by_reach(rows, longest_trained=series[0].trained_at),)
+    figure = accuracy_by_reach(rows, longest_trained=series[0].trained_at)
+    return (with_command(figure, [*cliff.commands_for(["rnn"]), *commands_of(series)]),)
+
+
+def commands_of(series: Sequence[Series]) -> list[str]:
+    """Return the recorded commands that ask for these networks."""
+    return [
+        command
+        for s in series
+        for command in s.view.commands_for([s.settings.cell], length=s.trained_at)
+    ]
 
 
 def opening_series(views: Sequence[MemoryView], labels: Mapping[str, str]) -> list[Series]:
@@ -54,24 +66,25 @@ def opening_sentence(views: Sequence[MemoryView], labels: Mapping[str, str]) -> 
     return " ".join(sentences)
 
 
-def _cliff_rows(views: Sequence[MemoryView], labels: Mapping[str, str]) -> list[ReachRow]:
-    for view in views:
-        if is_further(view) or "rnn" not in view.cells:
-            continue
-        return [
-            ReachRow(
-                series=f"{view.protocol['recipe']}: trained at each T",
-                cell=labels["rnn"],
-                trained_at=f"T = {trial.settings.length}",
-                length=trial.settings.length,
-                seed=trial.settings.seed,
-                accuracy=trial.accuracy,
-                count=trial.score.count if trial.score else 0,
-                held_out=trial.score.held_out if trial.score else True,
-            )
-            for trial in view.of_cell("rnn")
-        ]
-    return []
+def _cliff(views: Sequence[MemoryView]) -> MemoryView | None:
+    """Return the first view of the assignment's way that has the RNN in it."""
+    return next((view for view in views if not is_further(view) and "rnn" in view.cells), None)
+
+
+def _cliff_rows(view: MemoryView, label: str) -> list[ReachRow]:
+    return [
+        ReachRow(
+            series=f"{view.protocol['recipe']}: trained at each T",
+            cell=label,
+            trained_at=f"T = {trial.settings.length}",
+            length=trial.settings.length,
+            seed=trial.settings.seed,
+            accuracy=trial.accuracy,
+            count=trial.score.count if trial.score else 0,
+            held_out=trial.score.held_out if trial.score else True,
+        )
+        for trial in view.of_cell("rnn")
+    ]
 
 
 def _holds(series: Series) -> str:

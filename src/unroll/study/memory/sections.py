@@ -1,6 +1,5 @@
 """Questions 1.2, 1.3 and 1.6: what is asked, what was run, what was measured, what follows."""
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,24 +11,15 @@ from unroll.report.charts import (
     loss_curves,
     memory_horizon,
 )
-from unroll.report.section import (
-    Block,
-    Column,
-    Command,
-    Equation,
-    Prose,
-    Section,
-    Table,
-)
+from unroll.report.section import Block, Equation, Prose, Section
 from unroll.study.memory.blocks import MemoryBlocks
-from unroll.study.memory.reported import REPORTED
+from unroll.study.memory.rates import rate_blocks
+from unroll.study.memory.reported import CRITERION, reported_table
 from unroll.study.memory.tables import MemoryTables
-from unroll.study.memory.view import SOLVED_ACCURACY, MemoryView
-from unroll.study.words import by_seed, distance
+from unroll.study.memory.view import MemoryView
+from unroll.study.parts import THROUGH_TIME
+from unroll.study.reproduction import with_commands
 from unroll.tasks.names import TASKS
-
-PART = "Through time"
-CRITERION = f"an accuracy of at least {SOLVED_ACCURACY}"
 
 RNN_EQUATION = """h(t) = tanh(W_{hx} x(t) + W_{hh} h(t-1) + b_h)
 p(t) = W_{ph} h(t) + b_p
@@ -47,13 +37,15 @@ def memory_sections(
     views: Sequence[MemoryView], *, labels: Mapping[str, str], palette: Palette
 ) -> tuple[Section, ...]:
     """Return the sections that can be told from what is recorded so far."""
+    told = [view for view in views if view.trials]
     tellers = [
         _Teller(
             blocks=MemoryBlocks(view=view, labels=labels),
             palette=palette,
             suffix=f"-{i}" if i else "",
+            has_search=any(view.is_searched for view in told),
         )
-        for i, view in enumerate(view for view in views if view.trials)
+        for i, view in enumerate(told)
     ]
     with_rnn = [teller for teller in tellers if "rnn" in teller.cells]
     with_others = [teller for teller in tellers if teller.cells != ("rnn",)]
@@ -63,9 +55,9 @@ def memory_sections(
         ("1.6", "The gated cells, and all in one figure", with_others, _Teller.comparison),
     )
     return tuple(
-        Section(number=number, title=title, part=PART, blocks=_join_blocks(told, tell))
-        for number, title, told, tell in plan
-        if told
+        Section(number=number, title=title, part=THROUGH_TIME, blocks=_join_blocks(mine, tell))
+        for number, title, mine, tell in plan
+        if mine
     )
 
 
@@ -76,6 +68,8 @@ class _Teller:
     blocks: MemoryBlocks
     palette: Palette
     suffix: str
+    has_search: bool
+    """Whether any protocol of the report has several rates to choose from."""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -108,9 +102,12 @@ class _Teller:
             *self.blocks.parameters_checks("rnn", gates=1),
             Prose(role="ran", text=self.blocks.what_was_run(cells)),
             Prose(role="measured", text=self.blocks.steps_sentence("rnn")),
-            *self._curves(cells, "rnn-"),
-            *self.commands(cells),
-            Prose(role="follows", text=self.blocks.plateau_sentence(cells)),
+            *self.blocks.failures(cells),
+            *with_commands(self._curves(cells, "rnn-"), self.commands(cells)),
+            Prose(
+                role="follows",
+                text=f"{self.blocks.learned_sentence('rnn')} {self.blocks.plateau_sentence(cells)}",
+            ),
         ]
 
     def rnn_memory(self) -> list[Block]:
@@ -128,14 +125,18 @@ class _Teller:
                 "on; every seed is a point.",
             ),
             Prose(role="measured", text=self.blocks.medians_sentence("rnn")),
-            accuracy_by_length(
-                self.blocks.trial_rows(cells),
-                palette=self.palette,
-                figure_id=f"rnn-accuracy{self.suffix}",
+            *with_commands(
+                [
+                    accuracy_by_length(
+                        self.blocks.trial_rows(cells),
+                        palette=self.palette,
+                        figure_id=f"rnn-accuracy{self.suffix}",
+                    )
+                ],
+                self.commands(cells),
             ),
             self.tables.results(cells),
             self.tables.cost(cells),
-            *self.commands(cells),
             Prose(
                 role="follows",
                 text=f"{self.blocks.horizon_sentence('rnn')} {self.blocks.cliff_sentence('rnn')}",
@@ -153,48 +154,49 @@ class _Teller:
             ),
             *self._lstm_equation(),
             Prose(role="ran", text=self.blocks.what_was_run(others)),
-            *self._rates(),
+            *rate_blocks(self.tables, has_search=self.has_search),
             Prose(
                 role="measured",
                 text=" ".join(self.blocks.medians_sentence(cell) for cell in self.cells),
             ),
-            accuracy_by_length(
-                self.blocks.trial_rows(self.cells),
-                palette=self.palette,
-                figure_id=f"accuracy{self.suffix}",
+            *self.blocks.failures(others),
+            *with_commands(self._by_length(), self.commands(self.cells)),
+            self.tables.results(others),
+            self.tables.cost(others),
+            *self._retained(),
+            *with_commands(self._curves(others), self.commands(others)),
+            Prose(
+                role="follows",
+                text="\n\n".join(
+                    [
+                        *(
+                            f"{self.blocks.horizon_sentence(cell)} "
+                            f"{self.blocks.cliff_sentence(cell)}"
+                            for cell in self.cells
+                        ),
+                        *self._beside(others),
+                    ]
+                ),
             ),
-            loss_by_length(
-                self.blocks.trial_rows(self.cells),
-                palette=self.palette,
-                figure_id=f"loss{self.suffix}",
-            ),
+            reported_table(self.blocks.view),
+        ]
+
+    def commands(self, cells: Sequence[str]) -> list[str]:
+        """Return the recorded commands that ask for these cells."""
+        return self.blocks.view.commands_for(cells)
+
+    def _by_length(self) -> list[Block]:
+        """Return accuracy, loss and horizon of all cells, each in one figure."""
+        rows = self.blocks.trial_rows(self.cells)
+        return [
+            accuracy_by_length(rows, palette=self.palette, figure_id=f"accuracy{self.suffix}"),
+            loss_by_length(rows, palette=self.palette, figure_id=f"loss{self.suffix}"),
             memory_horizon(
                 self.blocks.horizon_rows(self.cells),
                 palette=self.palette,
                 criterion=CRITERION,
                 figure_id=f"horizon{self.suffix}",
             ),
-            self.tables.results(others),
-            self.tables.cost(others),
-            *self._retained(),
-            *self._curves(others),
-            *self.commands(self.cells),
-            Prose(
-                role="follows",
-                text="\n\n".join(
-                    f"{self.blocks.horizon_sentence(cell)} {self.blocks.cliff_sentence(cell)}"
-                    for cell in self.cells
-                ),
-            ),
-            self._reported(),
-        ]
-
-    def commands(self, cells: Sequence[str]) -> list[Command]:
-        """Return what to type to get the figures of these cells."""
-        return [
-            Command(text=text)
-            for text in self.blocks.view.commands
-            if set(cells) & set(shlex.split(text))
         ]
 
     def _curves(self, cells: Sequence[str], prefix: str = "") -> list[Block]:
@@ -208,50 +210,19 @@ class _Teller:
             return []
         return [draw(rows, palette=self.palette, figure_id=name) for draw, name in drawn]
 
+    def _beside(self, others: Sequence[str]) -> list[str]:
+        """Return which of two cells is ahead, for each beside the RNN."""
+        told = (self.blocks.beside_sentence(cell) for cell in others if "rnn" in self.cells)
+        return [sentence for sentence in told if sentence]
+
     def _lstm_equation(self) -> list[Block]:
         if "lstm" not in self.cells:
             return []
         return [Equation(text=LSTM_EQUATION), *self.blocks.parameters_checks("lstm", gates=4)]
 
-    def _rates(self) -> list[Block]:
-        return [self.tables.rates()] if self.blocks.view.is_searched else []
-
     def _retained(self) -> list[Block]:
         table = self.tables.retained()
         return [table] if table.rows else []
-
-    def _reported(self) -> Table:
-        """Return what the three reports say, beside what was measured here."""
-        rows: list[tuple[str, ...]] = [
-            (f"report {r.report}", r.rnn, r.lstm, r.remarks) for r in REPORTED
-        ]
-        horizons = {cell: self.blocks.view.horizon(cell) for cell in self.cells}
-        measured = [
-            f"{distance(horizons[cell])} ({by_seed(horizons[cell])})"
-            if cell in horizons
-            else "not run"
-            for cell in ("rnn", "lstm")
-        ]
-        settings = self.blocks.view.trials[0].settings
-        rows.append(
-            (
-                "measured here",
-                *measured,
-                f"tested apart from training; at most {settings.max_steps:,} steps",
-            )
-        )
-        return Table(
-            columns=(
-                Column(title="source"),
-                Column(title="RNN perfect up to T"),
-                Column(title="LSTM perfect up to T"),
-                Column(title="remarks"),
-            ),
-            rows=tuple(rows),
-            caption="Reported beside measured. The reports give training-batch accuracy in most "
-            f"cases; here a length counts with {CRITERION} for it and every shorter one tested.",
-            highlight=frozenset({len(rows) - 1}),
-        )
 
 
 def _join_blocks(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from unroll.records.schema import CurvePoint
 from unroll.report.markup import inert
 from unroll.report.rows import DescentRow, PathRow, RateRow, RavineSurface
-from unroll.report.section import Check, Column, Scalar, Table
+from unroll.report.section import Check, Column, Notice, Scalar, Table
+from unroll.study.memory.failures import failure_notices
 from unroll.study.memory.view import SOLVED_ACCURACY
 from unroll.study.optimisers.ravine_sentences import surface_name
 from unroll.study.optimisers.sentences import CHANCE_NATS, NAMES, usable_range
@@ -135,6 +136,14 @@ class OptimiserBlocks:
             caption="Each optimiser at its best rate: median (least–greatest) over "
             f"{count(len(view.seeds), 'seed')}; steps are those of the seeds that solved the task "
             f"within {view.max_steps:,}. Guessing costs {CHANCE_NATS:.3f} nats.",
+        )
+
+    def failures(self) -> list[Notice]:
+        """Return why trials failed, if any did."""
+        return failure_notices(
+            (f"{NAMES[s.optimiser]} at rate {s.rate:g} with seed {s.seed}", trial.record)
+            for trial in self.view.trials
+            for s in (trial.settings,)
         )
 
     def same_start(self) -> list[Check]:

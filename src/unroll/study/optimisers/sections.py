@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from unroll.report.charts import Palette, loss_by_optimiser, loss_by_rate, ravine_paths
-from unroll.report.section import Block, Command, Equation, Prose, Section
+from unroll.report.section import Block, Equation, Prose, Section
 from unroll.study.optimisers.blocks import OptimiserBlocks
 from unroll.study.optimisers.ravine_sentences import ravine_sentence, ravine_setup
 from unroll.study.optimisers.ravine_view import Walk
 from unroll.study.optimisers.sentences import best_losses_sentence, what_follows
 from unroll.study.optimisers.view import OptimiserView
-
-PART = "Through time"
+from unroll.study.parts import THROUGH_TIME
+from unroll.study.reproduction import with_commands
 
 UPDATE_EQUATIONS = (
     ("SGD", "θ_t = θ_{t-1} - η g_t"),
@@ -59,7 +59,7 @@ def optimiser_section(views: Sequence[OptimiserView]) -> Section | None:
     return Section(
         number="1.4",
         title="Four optimisers on one task",
-        part=PART,
+        part=THROUGH_TIME,
         blocks=tuple(blocks),
     )
 
@@ -84,11 +84,18 @@ def _tell(view: OptimiserView, *, suffix: str) -> list[Block]:
         *setup,
         *blocks.same_start(),
         Prose(role="measured", text=best_losses_sentence(view)),
-        *_descents(blocks, palette, suffix),
-        blocks.results(),
-        loss_by_rate(blocks.rate_rows(), palette=palette, figure_id=f"optimiser-rates{suffix}"),
-        *_paths(blocks, palette, suffix),
-        *(Command(text=text) for text in view.commands),
+        *blocks.failures(),
+        *with_commands(
+            [
+                *_descents(blocks, palette, suffix),
+                blocks.results(),
+                loss_by_rate(
+                    blocks.rate_rows(), palette=palette, figure_id=f"optimiser-rates{suffix}"
+                ),
+                *_paths(blocks, palette, suffix),
+            ],
+            view.commands,
+        ),
         Prose(role="follows", text=what_follows(view)),
         *ravine,
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
+from unroll.records import Horizon
 from unroll.report.charts.learning import BITS_PER_NAT
 from unroll.report.markup import inert
 from unroll.report.section import Fact
@@ -20,20 +21,18 @@ def text_lead(views: Sequence[TextView]) -> str:
     if not views or (training := views[0].best()) is None:
         return ""
     book, recipe = views[0].book, training.recipe
+    far = training.horizon() if training.looked("context") else None
+    looks = "" if far is None or far.median is None else _looks_back(far)
     parts = [
         f"A character model of {recipe['layers']} × {recipe['hidden_size']} units that was trained "
         f"on `{inert(book['name'])}` for {_seconds(training):.0f} core-seconds predicts held-out "
-        f"text at **{_bits(training)} bits a character**, and "
-        f"{spread([100 * a for a in training.figures('accuracy')], '{:.0f}')}% of it right."
+        f"text at **{_bits(training)} bits a character**{looks}."
     ]
-    if training.looked("context") and (far := training.horizon().median) is not None:
-        more = " or more" if training.horizon().is_open else ""
-        parts.append(f"It looks back {far} characters{more}.")
     if training.looked("copies"):
         last, kept = _copied(training)
         parts.append(
-            f"Of what it writes, {_per_cent(last)} lies in spans of {TOLD_AT} characters or more "
-            f"that stand in the book; of held-out text, which nobody learnt, {_per_cent(kept)}."
+            f"Of what it writes, {_per_cent(last)} stands in the book in spans of {TOLD_AT} "
+            f"characters or more; of held-out text, which nobody learnt, {_per_cent(kept)}."
         )
         parts += [
             f"Another, **{inert(other.name)}** on {other.characters:,} characters, copies "
@@ -44,6 +43,11 @@ def text_lead(views: Sequence[TextView]) -> str:
             and min(_copied(other)[0]) > 2 * max(*last, *_copied(other)[1])
         ]
     return " ".join(parts)
+
+
+def _looks_back(horizon: Horizon) -> str:
+    more = " or more" if horizon.is_open else ""
+    return f" and looks back **{horizon.median} characters{more}**"
 
 
 def text_fact(view: TextView) -> Fact:

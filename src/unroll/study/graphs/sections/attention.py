@@ -7,10 +7,11 @@ from typing import Any
 
 from unroll.report.charts import attention_by_head, attention_drawing
 from unroll.report.graph_rows import AttentionRow
-from unroll.report.section import Block, Check, Command, Equation, Prose, Section
+from unroll.report.section import Block, Check, Equation, Prose, Section
 from unroll.study.graphs.sections.rows import attention_rows, node_names, placed_nodes
 from unroll.study.graphs.sections.words import PART, data_name
 from unroll.study.graphs.view import GraphView
+from unroll.study.reproduction import with_commands
 from unroll.study.words import count
 
 GAT = """
@@ -129,7 +130,7 @@ def _blocks(view: GraphView, values: dict[str, Any], *, index: int) -> list[Bloc
             remark=f"Of all nodes with at most {MOST_LINES} neighbours, it has the most.",
         )
     )
-    return [*blocks, _sums_check(rows), Command(text=view.command, label="Train this again")]
+    return with_commands([*blocks, _sums_check(rows)], view.commands)
 
 
 def _chosen(rows: Sequence[AttentionRow]) -> list[AttentionRow]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from unroll.report.markup import inert
 from unroll.study.graphs.compare.experiment import Experiment
 from unroll.study.graphs.sections.standings import Standing, usual_winner
-from unroll.study.words import count, join
+from unroll.study.words import count, join, listed
 
 
 def in_short(standing: Standing) -> str:
@@ -76,7 +76,9 @@ def _lead(standing: Standing, ahead: str) -> str:
 def _distance(standing: Standing) -> str:
     first, second = (standing.median(name) for name in standing.ranked[:2])
     if not standing.less_is_better:
-        return f"{100 * (first - second):.1f} points before"
+        # Of the two numbers as they are read, so that the reader finds the same.
+        high, low = (float(standing.shown(name)[:-1]) for name in standing.ranked[:2])
+        return f"{high - low:.1f} points before"
     return f"an error {second / first:.2g} times smaller than that of" if first > 0 else "before"
 
 
@@ -86,7 +88,7 @@ def _at_chance(standing: Standing) -> str:
     if not lost:
         return ""
     verb = "is" if len(lost) == 1 else "are"
-    return f"; {join(map(inert, lost))} {verb} at chance"
+    return f"; {listed(map(inert, lost))} {verb} at chance"
 
 
 def _undecided(standing: Standing) -> str:
@@ -100,7 +102,7 @@ def _undecided(standing: Standing) -> str:
 
 
 def _listed(standing: Standing, names: Sequence[str]) -> str:
-    return join(f"{inert(name)} {standing.shown(name)}" for name in names)
+    return listed(f"{inert(name)} {standing.shown(name)}" for name in names)
 
 
 def _where_it_must_lose(standing: Standing, winner: str) -> str:

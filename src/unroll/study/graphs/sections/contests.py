@@ -6,7 +6,7 @@ from typing import Literal
 
 from unroll.report.charts import Palette, contest_dots
 from unroll.report.markup import inert
-from unroll.report.section import Column, Command, Prose, Scalar, Section, Table
+from unroll.report.section import Column, Prose, Scalar, Section, Table
 from unroll.study.graphs.compare.experiment import Experiment
 from unroll.study.graphs.sections.contest_findings import (
     experiment_findings,
@@ -14,10 +14,12 @@ from unroll.study.graphs.sections.contest_findings import (
     overall_findings,
 )
 from unroll.study.graphs.sections.rows import contest_rows
+from unroll.study.graphs.sections.short_training import short_training, steps_of
 from unroll.study.graphs.sections.standings import Standing, standings
-from unroll.study.graphs.sections.words import PART, checks, in_cell, notices
+from unroll.study.graphs.sections.words import PART, checks, notices
 from unroll.study.graphs.view import GraphView
-from unroll.study.words import count, join
+from unroll.study.reproduction import with_command
+from unroll.study.words import count, in_cell, join, listed
 
 Question = Literal["3.4a", "3.4b"]
 TITLES: Mapping[Question, str] = {
@@ -113,18 +115,21 @@ def _experiment_section(view: GraphView, experiment: Experiment) -> Section:
         blocks=(
             Prose(role="asked", text=experiment.task),
             Prose(role="ran", text=_ran(view, experiment)),
+            *short_training(view, experiment),
             *notices([view]),
             Prose(role="measured", text=_measured(found)),
-            contest_dots(
-                rows,
-                metric=experiment.metric,
-                unit=experiment.unit,
-                palette=Palette.of_networks(experiment.contestants),
-                figure_id=f"compare-{experiment.name}",
+            with_command(
+                contest_dots(
+                    rows,
+                    metric=experiment.metric,
+                    unit=experiment.unit,
+                    palette=Palette.of_networks(experiment.contestants),
+                    figure_id=f"compare-{experiment.name}",
+                ),
+                view.commands,
             ),
             _table(view, experiment, found),
             *checks(view.values()),
-            Command(text=view.command, label="Run this experiment again"),
             Prose(role="follows", text="\n\n".join(experiment_findings(experiment, found))),
         ),
     )
@@ -137,10 +142,10 @@ def _parameters(view: GraphView, **chosen: str) -> list[int]:
 def _ran(view: GraphView, experiment: Experiment) -> str:
     names = [f"**{inert(n)}**" for n in experiment.contestants if view.values(contestant=n)]
     seeds = count(len(view.options("seed")), "seed")
-    steps = count(max(view.options("steps")), "step")
+    steps = count(steps_of(view), "step")
     seconds = statistics.median(values["train_seconds"] for values in view.values())
     return (
-        f"{join(names)}, {steps} and {seeds} each. {_sizes(view)} A training takes "
+        f"{listed(names)}: {steps} and {seeds} each. {_sizes(view)} A training takes "
         f"{seconds:.3g} s (median).{_common(view)}"
     )
 
@@ -162,7 +167,7 @@ def _common(view: GraphView) -> str:
     """Name what all trainings have in common, where it was recorded as a number."""
     notes = [values.get("notes", {}) for values in view.values()]
     told = [
-        f"{inert(name.replace('_', ' '))} {value:g}"
+        f"{inert(name.replace('_', ' '))}{' =' if len(name) == 1 else ''} {value:g}"
         for name, value in notes[0].items()
         if isinstance(value, int | float) and all(other.get(name) == value for other in notes)
     ]

@@ -3,11 +3,12 @@
 import statistics
 
 from unroll.report.charts import accuracy_by_depth, cosine_by_depth, energy_by_depth
-from unroll.report.section import Block, Column, Command, Prose, Table
+from unroll.report.section import Block, Column, Prose, Table
 from unroll.study.graphs.sections.rows import depth_rows
-from unroll.study.graphs.sections.words import data_name, in_cell
+from unroll.study.graphs.sections.words import data_name
 from unroll.study.graphs.view import GraphView
-from unroll.study.words import count, join, spread
+from unroll.study.reproduction import with_commands
+from unroll.study.words import count, in_cell, join, spread
 
 APART = 0.05
 """Accuracies count as different if their medians are further apart and the seeds do not overlap."""
@@ -38,14 +39,14 @@ def depth_blocks(view: GraphView, index: int) -> list[Block]:
     """Return what was measured."""
     rows = depth_rows(view)
     suffix = f"-{index}" if index else ""
-    return [
+    blocks: list[Block] = [
         Prose(text=_told(view)),
         accuracy_by_depth(rows, figure_id=f"depth-accuracy{suffix}"),
         _table(view),
         energy_by_depth(rows, figure_id=f"depth-energy{suffix}"),
         cosine_by_depth(rows, figure_id=f"depth-cosine{suffix}"),
-        Command(text=view.command, label="Measure this again"),
     ]
+    return with_commands(blocks, view.commands)
 
 
 def accuracies(view: GraphView, variant: str, depth: int) -> list[float]:

@@ -5,11 +5,12 @@ import statistics
 from unroll.records import Horizon
 from unroll.report.charts import accuracy_by_hops, influence_by_hops
 from unroll.report.markup import inert
-from unroll.report.section import Block, Check, Column, Command, Prose, Table
+from unroll.report.section import Block, Check, Column, Prose, Table
 from unroll.study.graphs.sections.rows import hop_rows
 from unroll.study.graphs.sections.words import model_name
 from unroll.study.graphs.summary import MODELS, horizon_of, networks_of
 from unroll.study.graphs.view import GraphView
+from unroll.study.reproduction import with_commands
 from unroll.study.words import count, join
 
 SHAPES = {"path": "a path", "tree": "a binary tree"}
@@ -37,14 +38,14 @@ def hop_blocks(view: GraphView, index: int) -> list[Block]:
     """Return what was measured."""
     rows = hop_rows(view)
     suffix = f"-{index}" if index else ""
-    return [
+    blocks: list[Block] = [
         Prose(text=_told(view)),
         _table(view),
         accuracy_by_hops(rows, figure_id=f"hop-accuracy{suffix}"),
         influence_by_hops(rows, figure_id=f"hop-influence{suffix}"),
         below_check(view),
-        Command(text=view.command, label="Measure this again"),
     ]
+    return with_commands(blocks, view.commands)
 
 
 def network_name(network: tuple[str, str, str]) -> str:

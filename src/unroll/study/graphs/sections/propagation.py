@@ -5,12 +5,13 @@ from typing import Any
 
 from unroll.report.charts import reach_cells
 from unroll.report.markup import inert
-from unroll.report.section import Block, Check, Command, Equation, Prose, Section
+from unroll.report.section import Block, Check, Equation, Prose, Section
 from unroll.study.graphs.sections.depth import depth_blocks, depth_findings, depth_ran
 from unroll.study.graphs.sections.hops import hop_blocks, hop_findings, hop_ran
 from unroll.study.graphs.sections.rows import reach_rows
 from unroll.study.graphs.sections.words import PART, data_name, notices
 from unroll.study.graphs.view import GraphView
+from unroll.study.reproduction import with_command
 from unroll.study.words import count, join
 
 GCN = """
@@ -102,9 +103,8 @@ def _measured(
                 [_one_hop(values), _row_sums(values, classified), *_twins(values)],
             ),
         ),
-        reach_cells(reach_rows(values)),
+        with_command(reach_cells(reach_rows(values)), reach.commands),
         _one_hop_check(values),
-        Command(text=reach.command, label="Measure this again"),
     ]
 
 

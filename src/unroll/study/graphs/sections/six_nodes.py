@@ -8,7 +8,6 @@ from unroll.report.section import (
     Block,
     Check,
     Column,
-    Command,
     Equation,
     Prose,
     Section,
@@ -17,6 +16,7 @@ from unroll.report.section import (
 from unroll.study.graphs.sections.rows import placed_nodes
 from unroll.study.graphs.sections.words import PART, checks, notices
 from unroll.study.graphs.view import GraphView
+from unroll.study.reproduction import with_command
 from unroll.study.words import count, join
 
 TILDE = 'Ã = A + I  "A: which nodes are neighbours; I: every node keeps its own news"'
@@ -38,16 +38,18 @@ def six_nodes_section(view: GraphView, suffix: str) -> Section:
             *notices([view]),
             Prose(role="measured", text=_measured(values)),
             *_matrix(values),
-            spreading_news(
-                placed_nodes(values),
-                values["edges"],
-                values["hops"],
-                target=values["names"].index(values["target"]),
-                is_directed=values["is_directed"],
-                figure_id=f"graph-hops{suffix}",
+            with_command(
+                spreading_news(
+                    placed_nodes(values),
+                    values["edges"],
+                    values["hops"],
+                    target=values["names"].index(values["target"]),
+                    is_directed=values["is_directed"],
+                    figure_id=f"graph-hops{suffix}",
+                ),
+                view.commands,
             ),
             *_checks(values),
-            Command(text=view.command, label="Ask this of a graph of yours"),
             Prose(role="follows", text=_follows(values)),
         ),
     )

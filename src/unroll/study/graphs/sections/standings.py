@@ -60,8 +60,10 @@ class Standing:
 
     def shown(self, name: str) -> str:
         """Return the median as it is read."""
-        middle = self.median(name)
-        return f"{middle:.3g}" if self.less_is_better else f"{100 * middle:.1f}%"
+        if self.less_is_better:
+            return f"{self.median(name):.3g}"
+        # Rounded as tables round it, which take the median of percentages.
+        return f"{statistics.median(100 * value for value in self.values[name]):.1f}%"
 
 
 def standings(experiment: Experiment, rows: Sequence[ContestRow]) -> list[Standing]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from unroll.report.markup import inert
 from unroll.report.section import Check, Notice
+from unroll.study import parts
 from unroll.study.graphs.summary import MODELS
 from unroll.study.graphs.view import GraphView
-from unroll.study.words import count, spread
+from unroll.study.words import count
 
-PART = "Across graphs"
+PART = parts.GRAPHS
 DATA = {
     "karate": "the karate club",
     "cora": "Cora",
@@ -44,11 +45,6 @@ def mean_percent(values: Sequence[float]) -> str:
     """
     mean = f"{100 * statistics.fmean(values):.1f}"
     return f"{mean}\u00a0±\u00a0{100 * statistics.stdev(values):.1f}" if len(values) > 1 else mean
-
-
-def in_cell(values: Iterable[float | None], form: str) -> str:
-    """Return median and range as `spread` does, to be broken before the range and not within."""
-    return spread(values, form).replace("–", "\u2060–\u2060")
 
 
 def notices(views: Iterable[GraphView]) -> list[Notice]:

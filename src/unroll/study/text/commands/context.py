@@ -5,8 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from unroll.models.character_model import CharacterModel
 from unroll.probes.context import (
     ContextLosses,
@@ -15,8 +13,9 @@ from unroll.probes.context import (
     context_losses,
 )
 from unroll.records import Horizon, Reading
+from unroll.report.terminal import standard_error
 from unroll.seeding import make_generator
-from unroll.study.text.commands.outcome import Outcome
+from unroll.study.result import Result
 from unroll.study.text.commands.progress import Progress
 from unroll.study.text.commands.threads import computing_threads
 from unroll.study.text.settings import ContextSettings, read_stage
@@ -27,13 +26,13 @@ LEAST_NATS = 0.01
 """A distance is of use where it lowers the loss by so much."""
 
 
-def run_context(run_dir: Path, settings: ContextSettings, *, quiet: bool) -> Outcome:
+def run_context(run_dir: Path, settings: ContextSettings, *, quiet: bool) -> Result:
     """Carry out `unroll text context RUN`.
 
     Raises: UnrollError, in one line, where there is no run, or its book is too short.
     """
     run = open_run(run_dir)
-    console = Console(stderr=True, quiet=quiet, highlight=False)
+    console = standard_error(quiet=quiet)
     for note in _notes(run, settings):
         console.print(f"note: {note}", markup=False, soft_wrap=True)
     with (
@@ -41,7 +40,7 @@ def run_context(run_dir: Path, settings: ContextSettings, *, quiet: bool) -> Out
         Progress("reading with less and less context", quiet=quiet) as progress,
     ):
         summary = measure_context(run, settings, progress.told)
-    return Outcome(summary=summary, text=tell_context(summary))
+    return Result(summary=summary, text=tell_context(summary))
 
 
 def measure_context(

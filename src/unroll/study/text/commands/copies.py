@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from unroll.decoding import SamplingSettings, Step, sample
 from unroll.models.ngram import NGram
 from unroll.probes.copying import LENGTHS, SHORTEST, CopyIndex, Copying
-from unroll.study.text.commands.outcome import Outcome
+from unroll.study.result import Result
 from unroll.study.text.commands.progress import Progress
 from unroll.study.text.commands.stage_samples import first_characters
 from unroll.study.text.commands.threads import computing_threads
@@ -33,7 +33,7 @@ SEEN = 15
 Texts = Sequence[NDArray[Any]]
 
 
-def run_copies(run_dir: Path, settings: CopiesSettings, *, quiet: bool) -> Outcome:
+def run_copies(run_dir: Path, settings: CopiesSettings, *, quiet: bool) -> Result:
     """Carry out `unroll text copies RUN`.
 
     Raises: UnrollError, in one line, where there is no run, or the index is not installed.
@@ -41,7 +41,7 @@ def run_copies(run_dir: Path, settings: CopiesSettings, *, quiet: bool) -> Outco
     run = open_run(run_dir)
     with computing_threads(), Progress("writing at each stage", quiet=quiet) as progress:
         summary = measure_copies(run, settings, progress.told)
-    return Outcome(summary=summary, text=tell_copies(summary))
+    return Result(summary=summary, text=tell_copies(summary))
 
 
 def measure_copies(

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from unroll.models.character_model import CharacterModel
+from unroll.report.terminal import standard_error
 from unroll.study.running.display import format_duration
 from unroll.study.text.commands.introduce import introduce
 from unroll.study.text.commands.sparkline import sparkline
@@ -45,7 +46,7 @@ class TrainingDisplay:
         console: Console | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._console = console or Console(stderr=True, quiet=quiet, highlight=False)
+        self._console = console or standard_error(quiet=quiet)
         self._is_live = self._console.is_terminal and not quiet
         self._clock = clock
         self._live: Live | None = None

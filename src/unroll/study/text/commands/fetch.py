@@ -3,11 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from unroll.study.text.commands.outcome import Outcome
+from unroll.study.result import Result
 from unroll.text import FetchSettings, fetch_book, read_book
 
 
-def run_fetch(name: str, *, mirror: str | None = None, folder: Path | None = None) -> Outcome:
+def run_fetch(name: str, *, mirror: str | None = None, folder: Path | None = None) -> Result:
     """Fetch a book, and say what it is.
 
     Raises: UnrollError, in one line, when it is not to be had.
@@ -20,7 +20,7 @@ def run_fetch(name: str, *, mirror: str | None = None, folder: Path | None = Non
     fetched = fetch_book(name, settings)
     book = read_book(fetched.path, name=fetched.name)
     asked = name if folder is None else str(fetched.path)
-    return Outcome(
+    return Result(
         summary={
             "command": "text fetch",
             "number": fetched.number,

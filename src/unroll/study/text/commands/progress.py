@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from unroll.report.terminal import standard_error
 from unroll.study.running.display import format_duration
 
 LINE_SECONDS = 15.0
@@ -26,7 +27,7 @@ class Progress:
         console: Console | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._console = console or Console(stderr=True, quiet=quiet, highlight=False)
+        self._console = console or standard_error(quiet=quiet)
         self._what, self._clock = what, clock
         self._begun = self._told = clock()
         self._bar: Bar | None = None

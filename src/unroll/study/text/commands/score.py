@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.console import Console
 
 from unroll.errors import ConfigError
 from unroll.models.character_model import CharacterModel
+from unroll.report.terminal import standard_error
+from unroll.study.result import Result
 from unroll.study.text.commands.books import find_book
-from unroll.study.text.commands.outcome import Outcome
 from unroll.study.text.commands.progress import Progress
 from unroll.study.text.commands.threads import computing_threads
 from unroll.study.text.commands.units import bits
@@ -36,7 +36,7 @@ class Losses(NamedTuple):
     """The likeliest character at each place."""
 
 
-def run_score(run_dir: Path, path: Path, settings: ScoreSettings, *, quiet: bool) -> Outcome:
+def run_score(run_dir: Path, path: Path, settings: ScoreSettings, *, quiet: bool) -> Result:
     """Carry out `unroll text score RUN FILE`.
 
     Raises: UnrollError, in one line, for a file that is no text, or a directory that is no run.
@@ -44,10 +44,10 @@ def run_score(run_dir: Path, path: Path, settings: ScoreSettings, *, quiet: bool
     run = open_run(run_dir)
     with computing_threads(), Progress("reading", quiet=quiet) as progress:
         summary = score_text(run, path, settings, progress.told)
-    console = Console(stderr=True, quiet=quiet, highlight=False)
+    console = standard_error(quiet=quiet)
     for note in summary["notes"]:
         console.print(f"note: {note}", markup=False, soft_wrap=True)
-    return Outcome(summary=summary, text=_tell(summary))
+    return Result(summary=summary, text=_tell(summary))
 
 
 def score_text(

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from unroll.decoding import Beam, Pick
+from unroll.report.terminal import standard_error
 from unroll.study.text.commands.beside import Continuation
 from unroll.study.text.commands.units import bits, surprise_bits
 from unroll.study.text.commands.writing import Writing
@@ -27,7 +28,7 @@ class Page:
 
     def __init__(self, *, quiet: bool) -> None:
         self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-        self._notes = Console(stderr=True, highlight=False, quiet=quiet)
+        self._notes = standard_error(quiet=quiet)
 
     def note(self, text: str) -> None:
         """Say what a reader should know."""

@@ -6,9 +6,9 @@ from typing import Any
 
 from unroll.errors import StoreError
 from unroll.models.character_model import CharacterModel
+from unroll.study.result import Result
 from unroll.study.text.commands.books import find_book
 from unroll.study.text.commands.display import TrainingDisplay
-from unroll.study.text.commands.outcome import Outcome
 from unroll.study.text.commands.resume import resume_command
 from unroll.study.text.commands.same_run import check_same
 from unroll.study.text.commands.stage_samples import StageSample, keep_samples
@@ -24,7 +24,7 @@ from unroll.training.characters.watcher import Point, TextWatcher
 RUN_FILE = "run.json"
 
 
-def run_train(settings: TrainSettings, out: Path | None, *, quiet: bool) -> Outcome:
+def run_train(settings: TrainSettings, out: Path | None, *, quiet: bool) -> Result:
     """Carry out `unroll text train BOOK`.
 
     Raises: UnrollError, in one line and before anything is written, for a user's mistake.
@@ -39,7 +39,7 @@ def run_train(settings: TrainSettings, out: Path | None, *, quiet: bool) -> Outc
         )
 
 
-def run_resume(run_dir: Path, *, quiet: bool) -> Outcome:
+def run_resume(run_dir: Path, *, quiet: bool) -> Result:
     """Carry out `unroll text train --resume RUN`; a finished run tells its result again.
 
     Raises: UnrollError, in one line, where there is no run, or none that can go on.
@@ -97,7 +97,7 @@ def _train(
     )
 
 
-def _told(where: Path, display: TrainingDisplay, work: Callable[[], dict[str, Any]]) -> Outcome:
+def _told(where: Path, display: TrainingDisplay, work: Callable[[], dict[str, Any]]) -> Result:
     """Do the work, and say what came of it, or how to go on."""
     try:
         result = work()
@@ -108,7 +108,7 @@ def _told(where: Path, display: TrainingDisplay, work: Callable[[], dict[str, An
             display.interrupted("nothing was kept yet")
         raise
     run = open_run(where)
-    return Outcome(
+    return Result(
         summary=summarise_training(run, result),
         text=tell_training(run, result),
         succeeded=result["stopped"] != "diverged",

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from unroll.decoding import Beam, Pick
+from unroll.study.result import Result
 from unroll.study.text.commands.beside import Continuation, find_continuation
-from unroll.study.text.commands.outcome import Outcome
 from unroll.study.text.commands.show import Page
 from unroll.study.text.commands.threads import computing_threads
 from unroll.study.text.commands.units import bits, surprise_bits
@@ -17,7 +17,7 @@ from unroll.training.characters.run import Run, open_run
 
 def run_write(
     run_dir: Path, settings: WriteSettings, *, quiet: bool, silent: bool = False
-) -> Outcome:
+) -> Result:
     """Carry out `unroll text write RUN`: on standard output as it is written, unless `silent`.
 
     Raises: UnrollError, in one line and before anything is written, for a user's mistake.
@@ -30,17 +30,17 @@ def run_write(
         summary = write_texts(run, settings)
     for note in summary["notes"]:
         page.note(note)
-    return Outcome(summary=summary, text="")
+    return Result(summary=summary, text="")
 
 
-def _write(run: Run, settings: WriteSettings, page: Page) -> Outcome:
+def _write(run: Run, settings: WriteSettings, page: Page) -> Result:
     writing, own = _prepare(run, settings)
     for note in writing.notes:
         page.note(note)
     if settings.beams is not None:
         beams = writing.beams()
         page.beams(writing, beams)
-        return Outcome(summary=_summary(run, writing, own, (), beams), text="")
+        return Result(summary=_summary(run, writing, own, (), beams), text="")
     written = []
     for number in range(settings.samples):
         page.begin(writing, number)
@@ -50,7 +50,7 @@ def _write(run: Run, settings: WriteSettings, page: Page) -> Outcome:
             page.write(writing, choice.pick)
         page.end(writing, picks, own)
         written.append(picks)
-    return Outcome(summary=_summary(run, writing, own, written, ()), text="")
+    return Result(summary=_summary(run, writing, own, written, ()), text="")
 
 
 def write_texts(run: Run, settings: WriteSettings) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _summary(
         "stage": settings.stage,
         "prompt": writing.prompt,
         "length": settings.length,
-        "temperature": 1.0 if settings.temperature is None else settings.temperature,
+        "temperature": settings.used_temperature,
         "top_k": settings.top_k,
         "top_p": settings.top_p,
         "greedy": settings.greedy,

@@ -92,7 +92,7 @@ class Writing:
     def _sampling(self) -> SamplingSettings:
         settings = self.settings
         return SamplingSettings(
-            temperature=1.0 if settings.temperature is None else settings.temperature,
+            temperature=settings.used_temperature,
             top_k=settings.top_k,
             top_p=settings.top_p,
             greedy=settings.greedy,

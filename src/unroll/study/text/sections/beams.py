@@ -5,9 +5,9 @@ from typing import Any
 
 from unroll.report.markup import inert
 from unroll.report.section import Column, Equation, Prose, Scalar, Section, Table
-from unroll.study.text.sections.words import PART, heading, in_cell, quoted, shown
+from unroll.study.text.sections.words import PART, heading, quoted, shown, write_commands
 from unroll.study.text.view import Network, TextView, TrainingView
-from unroll.study.words import count, join, spread
+from unroll.study.words import count, in_cell, join, spread
 
 BEAM_EQUATION = "log p(x_1 … x_n) = Σ_{t=1}^{n} log p(x_t | x_1 … x_{t-1})"
 HOW = """Greedy looks one character ahead: it takes the likeliest, and never learns that another \
@@ -43,6 +43,7 @@ def beams_section(view: TextView) -> Section | None:
             Prose(role="measured", text=_measured(networks)),
             _texts_table(networks[0]),
             _numbers_table(shown, networks),
+            *write_commands(view, shown, "2.3", "--beams", str(_widths(networks[0])[-1])),
             Prose(role="follows", text=_follows(networks)),
         ),
     )
@@ -69,8 +70,8 @@ def _measured(networks: list[Network]) -> str:
     same = f", {equal} found the same" if equal else ""
     return (
         f"From width {narrow} to {wide} the text found became likelier in {likelier} of "
-        f"{count(len(gained), 'search' if len(gained) == 1 else 'searche')}{same}, by "
-        f"{spread(gained, '{:.1f}').replace('-', '−')} nats of log p."
+        f"{count(len(gained), 'search' if len(gained) == 1 else 'searche')}{same}. Gain in log p "
+        f"over all of them: {spread(gained, '{:.1f}').replace('-', '−')} nats."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from unroll.report.charts import Palette, copies_by_span, copies_by_stage
 from unroll.report.markup import inert
 from unroll.report.section import Block, Column, Command, Prose, Section, Table
+from unroll.study.reproduction import with_commands
 from unroll.study.text.commands.copies import PROSE
 from unroll.study.text.figure_rows import (
     FIVE_GRAM,
@@ -17,9 +18,9 @@ from unroll.study.text.figure_rows import (
     stage_copy_rows,
 )
 from unroll.study.text.sections.learning_findings import PARTED
-from unroll.study.text.sections.words import PART, heading, in_cell
+from unroll.study.text.sections.words import PART, TRAINED_UNDER, heading, study_commands
 from unroll.study.text.view import Network, TextView, TrainingView
-from unroll.study.words import join, spread
+from unroll.study.words import in_cell, join, spread
 
 TOLD_AT = 20
 """n of the figure by stage and of the verdict: shorter spans are every author's common property."""
@@ -49,10 +50,19 @@ def copying_section(view: TextView, palette: Palette, suffix: str) -> Section | 
             ),
             Prose(role="ran", text=_ran(measured)),
             Prose(role="measured", text="\n\n".join(_end_sentence(t) for t in measured)),
-            copies_by_span(copy_rows(measured), palette=palette, figure_id=f"text-copies{suffix}"),
-            _shares_table(measured),
-            copies_by_stage(stages, palette=palette, figure_id=f"text-copies-by-stage{suffix}"),
-            *_spans(measured),
+            *with_commands(
+                [
+                    copies_by_span(
+                        copy_rows(measured), palette=palette, figure_id=f"text-copies{suffix}"
+                    ),
+                    _shares_table(measured),
+                    copies_by_stage(
+                        stages, palette=palette, figure_id=f"text-copies-by-stage{suffix}"
+                    ),
+                    *_spans(measured),
+                ],
+                study_commands(view, TRAINED_UNDER),
+            ),
             Command(
                 text=f"unroll text copies {_most(measured).directory}",
                 label="Measure a network of yours",

@@ -6,12 +6,13 @@ from unroll.report.charts import Palette, text_accuracy, text_loss
 from unroll.report.charts.learning import BITS_PER_NAT
 from unroll.report.markup import inert
 from unroll.report.section import Block, Column, Command, Equation, Prose, Section, Table
+from unroll.study.reproduction import with_commands
 from unroll.study.text.figure_rows import learning_rows
 from unroll.study.text.sections.hyperparameters import hyperparameters_table
 from unroll.study.text.sections.learning_findings import FIGURES, what_follows
-from unroll.study.text.sections.words import PART, heading, in_cell, problem_notices
+from unroll.study.text.sections.words import PART, heading, problem_notices, study_commands
 from unroll.study.text.view import TextView, TrainingView
-from unroll.study.words import count, join, spread
+from unroll.study.words import count, in_cell, join, spread
 
 LOSS_EQUATION = 'L = -frac{1}{T} Σ_{t=1}^{T} log p(x_{t+1} | x_1 … x_t)  "nats per character"'
 REPORTED = (
@@ -47,7 +48,7 @@ def learning_section(view: TextView, palette: Palette, suffix: str) -> Section |
             hyperparameters_table(view),
             *problem_notices(view),
             Prose(role="measured", text=_measured(view)),
-            *figures,
+            *with_commands(figures, study_commands(view, "2.1a")),
             _figures_table(view),
             _cost_table(view),
             *(

@@ -8,10 +8,11 @@ from typing import Any
 from unroll.report.charts import Palette, influence_by_distance, loss_by_context
 from unroll.report.markup import inert
 from unroll.report.section import Column, Command, Equation, Prose, Scalar, Section, Table
+from unroll.study.reproduction import with_commands
 from unroll.study.text.figure_rows import context_rows, influence_rows
-from unroll.study.text.sections.words import PART, heading, in_cell
+from unroll.study.text.sections.words import PART, TRAINED_UNDER, heading, study_commands
 from unroll.study.text.view import Network, TextView, TrainingView
-from unroll.study.words import count, join, spread
+from unroll.study.words import count, in_cell, join, spread
 
 INFLUENCE_EQUATION = 'g_k = ‖ frac{∂ log p(x_{t+1})}{∂ e_{t-k+1}} ‖  "e: a character\'s embedding"'
 
@@ -39,10 +40,17 @@ def looking_back_section(view: TextView, palette: Palette, suffix: str) -> Secti
             Equation(text=INFLUENCE_EQUATION),
             Prose(role="ran", text=_ran(measured)),
             Prose(role="measured", text=" ".join(_horizon_sentence(t) for t in measured)),
-            loss_by_context(context_rows(view), palette=palette, figure_id=f"text-context{suffix}"),
-            _table(measured),
-            influence_by_distance(
-                influence_rows(view), palette=palette, figure_id=f"text-influence{suffix}"
+            *with_commands(
+                [
+                    loss_by_context(
+                        context_rows(view), palette=palette, figure_id=f"text-context{suffix}"
+                    ),
+                    _table(measured),
+                    influence_by_distance(
+                        influence_rows(view), palette=palette, figure_id=f"text-influence{suffix}"
+                    ),
+                ],
+                study_commands(view, TRAINED_UNDER),
             ),
             Command(
                 text=f"unroll text context {measured[0].directory}",

@@ -7,8 +7,9 @@ from typing import Any
 from unroll.report.charts import Palette, known_words_by_stage
 from unroll.report.markup import inert
 from unroll.report.section import Column, Prose, Scalar, Section, Table
+from unroll.study.reproduction import with_commands
 from unroll.study.text.figure_rows import word_rows
-from unroll.study.text.sections.words import PART, heading
+from unroll.study.text.sections.words import PART, heading, study_commands
 from unroll.study.text.view import Network, TextView, TrainingView
 from unroll.study.text.written import LETTERS
 from unroll.study.words import count, join, spread
@@ -52,8 +53,9 @@ def stages_section(view: TextView, palette: Palette, suffix: str) -> Section | N
             ),
             Prose(role="ran", text=_ran(written, shown, network)),
             Prose(role="measured", text="\n\n".join(_growth(training) for training in written)),
-            *figures,
-            _samples_table(shown, network),
+            *with_commands(
+                [*figures, _samples_table(shown, network)], study_commands(view, "2.1b")
+            ),
             Prose(role="follows", text=_follows(shown, network)),
         ),
     )

@@ -6,11 +6,11 @@ from typing import Any
 
 from unroll.report.markup import inert
 from unroll.report.section import Block, Column, Equation, Prose, Section, Table
-from unroll.study.text.sections.words import PART, heading, in_cell, quoted
+from unroll.study.text.sections.words import PART, heading, quoted, write_commands
 from unroll.study.text.sections.words import shown as as_shown
 from unroll.study.text.view import Network, TextView, TrainingView
 from unroll.study.text.written import LETTERS
-from unroll.study.words import count, join
+from unroll.study.words import count, in_cell, join
 
 TEMPERATURE_EQUATION = """p_i = frac{exp(x_i / T)}{Σ_j exp(x_j / T)}
 τ = frac{1}{T}"""
@@ -34,6 +34,7 @@ def temperatures_section(view: TextView) -> Section | None:
             Prose(role="measured", text=_measured(networks)),
             _grid(networks[0]),
             _numbers(shown, networks),
+            *write_commands(view, shown, "2.1c", "--temperature", "2"),
             Prose(role="follows", text=_follows(networks)),
         ),
     )

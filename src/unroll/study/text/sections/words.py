@@ -1,13 +1,17 @@
-"""What the sections on text share: their part, their headings, and texts as they are shown."""
+"""What the sections on text share: their part, headings, commands, and texts as they are shown."""
 
-from collections.abc import Iterable
+import shlex
 
 from unroll.report.markup import inert
-from unroll.report.section import Notice
-from unroll.study.text.view import TextView
-from unroll.study.words import count, spread
+from unroll.report.section import Command, Notice
+from unroll.study import parts
+from unroll.study.reproduction import anew
+from unroll.study.text.view import TextView, TrainingView
+from unroll.study.words import count
 
-PART = "Text"
+PART = parts.TEXT
+TRAINED_UNDER = "2.1a"
+"""The question whose networks the sections without a number look into."""
 BLANKS = 3
 """So many blanks at the end of a text, and they are counted instead of shown."""
 
@@ -29,9 +33,21 @@ def problem_notices(view: TextView) -> list[Notice]:
     return notices
 
 
-def in_cell(values: Iterable[float | None], form: str) -> str:
-    """Return median and range as `spread` does, to be broken before the range and not within."""
-    return spread(values, form).replace("–", "\u2060–\u2060")
+def study_commands(view: TextView, question: str) -> list[str]:
+    """Return the command lines of the study that answer a question about this book alone."""
+    return [f"{anew(command)} --only {question}" for command in view.commands]
+
+
+def write_commands(
+    view: TextView, training: TrainingView, question: str, *options: str
+) -> list[Command]:
+    """Return what to type for a section without figures: its measurements, then a text alike."""
+    prompt = (training.looked("writing")[0].writing or {})["prompt"]
+    words = ["unroll", "text", "write", training.directory, "--prompt", prompt, *options]
+    return [
+        Command(text="\n".join(study_commands(view, question))),
+        Command(text=shlex.join(words), label="Write so with a network trained as in 2.1a"),
+    ]
 
 
 def shown(text: str) -> str:

@@ -1,0 +1,111 @@
+"""What was measured, as a result that can be looked at: from the views of a store."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from unroll.records import Horizon
+from unroll.report.section import Section
+from unroll.study.document import build_document
+from unroll.study.gates.kind import GATES
+from unroll.study.gates.view import GateView
+from unroll.study.gradients.kind import GRADIENTS
+from unroll.study.gradients.view import GradientView
+from unroll.study.graphs.kind import GRAPHS
+from unroll.study.graphs.summary import horizon_of, networks_of
+from unroll.study.graphs.view import GraphView
+from unroll.study.memory.kind import MEMORY
+from unroll.study.memory.view import MemoryView, label_cells
+from unroll.study.optimisers.kind import OPTIMISERS
+from unroll.study.optimisers.view import OptimiserView
+from unroll.study.running.kind import Kind
+from unroll.study.text.kind import TEXT
+from unroll.study.text.view import TextView
+from unroll.study.views import Views
+
+View: TypeAlias = MemoryView | GradientView | OptimiserView | GateView | TextView | GraphView
+
+LEADING = (
+    "reach",
+    "accuracy",
+    "gradient-over-time",
+    "optimiser-rates",
+    "gate-maps-lstm",
+    "graph-hops",
+    "graph-classified",
+    "depth-accuracy",
+    "hop-accuracy",
+)
+"""Figures that tell most in little room, by name: of those there are, the first are shown."""
+
+
+def group(view: View) -> Views:
+    """Return one view as all that there is to tell."""
+    match view:
+        case MemoryView():
+            return Views(memory=(view,))
+        case GradientView():
+            return Views(gradients=(view,))
+        case OptimiserView():
+            return Views(optimisers=(view,))
+        case GateView():
+            return Views(gates=(view,))
+        case TextView():
+            return Views(texts=(view,))
+        case GraphView():
+            return Views(graphs=(view,))
+
+
+def listed(views: Views) -> list[tuple[str, View]]:
+    """Return every view with the name of its kind."""
+    named: list[tuple[str, Sequence[View]]] = [
+        ("memory", views.memory),
+        ("gradients", views.gradients),
+        ("optimisers", views.optimisers),
+        ("gates", views.gates),
+        ("text", views.texts),
+    ]
+    told = [(name, view) for name, several in named for view in several]
+    return told + [(view.kind, view) for view in views.graphs]
+
+
+def kind_of(view: View) -> Kind[Any]:
+    """Return what is known of a view's kind of measurement; all graphs are told alike."""
+    kinds: dict[type[Any], Kind[Any]] = {
+        MemoryView: MEMORY,
+        GradientView: GRADIENTS,
+        OptimiserView: OPTIMISERS,
+        GateView: GATES,
+        TextView: TEXT,
+        GraphView: GRAPHS[0],
+    }
+    return kinds[type(view)]
+
+
+def sections_of(views: Views) -> tuple[Section, ...]:
+    """Return the report's sections, what it opens with in front as a section of its own."""
+    if views.is_empty:
+        return ()
+    document = build_document(views)
+    if not document.opening:
+        return document.sections
+    opening = Section(number="", title=document.title, blocks=document.opening)
+    return (opening, *document.sections)
+
+
+def horizons_of(views: Views) -> Mapping[str, Horizon]:
+    """Return every horizon that was learned, by the name of its network."""
+    labels = label_cells(cell for view in views.memory for cell in view.cells)
+    found = {
+        # The same cell may have been trained in several ways.
+        labels[cell] + (f", {view.protocol['recipe']}" if len(views.memory) > 1 else ""): (
+            view.horizon(cell)
+        )
+        for view in views.memory
+        for cell in view.cells
+    }
+    for text in views.texts:
+        found |= {t.name: t.horizon() for t in text.trainings if t.looked("context")}
+    for graph in views.graphs:
+        if graph.kind == "graph-horizon":
+            found |= {" ".join(n): horizon_of(graph, n) for n in networks_of(graph)}
+    return found
