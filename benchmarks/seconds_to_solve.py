@@ -18,7 +18,9 @@ from benchmarks.timing import Options, parse_options, print_table, spread
 from unroll.seeding import make_generator
 from unroll.study.memory.plan import plan_memory
 from unroll.study.memory.settings import MemorySettings
-from unroll.study.running.worker import TrialJob, build_model, make_lessons
+from unroll.study.running.network import build_model
+from unroll.study.running.trial_job import TrialJob
+from unroll.study.running.worker import make_lessons
 from unroll.tasks import make_task
 from unroll.training.evaluate import evaluate
 from unroll.training.fit import FitSettings, fit

@@ -226,8 +226,8 @@ BROKEN = [
         "must be built as MyCell(input_size, hidden_size); it raised ValueError: no room for 8 "
         "units of 2 inputs",
     ),
-    (NoInitialState, "has no method initial_state; see the README's example"),
-    (NoForward, "has no method forward; see the README's example"),
+    (NoInitialState, "has no method initial_state; see docs/own-cell.md"),
+    (NoForward, "has no method forward; see docs/own-cell.md"),
     (
         InitialStateRaises,
         "initial_state(batch_size) must work; it raised RuntimeError: batch 3",

@@ -28,7 +28,7 @@ def check_cell(cell_class: object, spec: str) -> None:
     for method in ("initial_state", "forward"):
         # nn.Module has a forward of its own that only raises.
         if getattr(cell_class, method, None) in (None, nn.Module.forward):
-            raise CellError(f"cell '{spec}': has no method {method}; see the README's example")
+            raise CellError(f"cell '{spec}': has no method {method}; see docs/own-cell.md")
     state = _call(spec, "initial_state(batch_size) must work", cell.initial_state, B)
     _check_state(spec, "initial_state(batch_size)", state)
     x = torch.linspace(-1, 1, B * D).reshape(B, D)

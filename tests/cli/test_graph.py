@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import fail
+from tests.cli.refusals import fail
 from unroll.cli import main
 
 

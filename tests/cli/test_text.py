@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.refusals import fail
 from tests.study.text.commands.runs import TEXT, small, write_book
-from tests.test_cli import fail
 from tests.text.gutenberg_host import Answer, serving
 from unroll.cli import main
 from unroll.records.atomic import describe_os_error, write_atomically

@@ -1,53 +1,26 @@
 """The command line as its user meets it."""
 
 import json
-import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import unroll
+from tests.cli.refusals import fail
 from unroll.cli import main
+from unroll.records import Store
+from unroll.records.schema import SCHEMA_VERSION
 
 QUICKEST = "--lengths 3 --seeds 1 --max-steps 20 --hidden-size 8 --batch-size 8".split()
-
-
-def fail(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """Run a command that must be refused, and return its one line on standard error."""
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.count("\n") == 1
-    return captured.err.rstrip("\n")
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--version"])
     assert capsys.readouterr().out == f"unroll {unroll.__version__}\n"
-
-
-def test_help_does_not_import_torch() -> None:
-    program = (
-        "import sys, unroll.cli\n"
-        "try:\n    unroll.cli.main(['--help'])\nexcept SystemExit:\n    pass\n"
-        "sys.exit(sorted({'torch', 'numpy', 'altair'} & set(sys.modules)) or 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.parametrize("command", [[], ["study"], ["memory"], ["report"]])
-def test_help_fits_80_columns_and_has_an_example(command: list[str]) -> None:
-    environment = {**os.environ, "COLUMNS": "80"}
-    arguments = [sys.executable, "-m", "unroll.cli", *command, "--help"]
-    done = subprocess.run(arguments, capture_output=True, text=True, env=environment, check=True)
-    assert "Example: unroll" in done.stdout
-    # argparse's usage line is not wrapped by tyro; everything else is.
-    assert max(len(line) for line in done.stdout.splitlines()[1:]) <= 80
 
 
 def test_memory_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
@@ -225,3 +198,82 @@ def test_an_empty_part_of_a_list_of_questions_is_no_question(
 ) -> None:
     told = fail(["study", "--only", "3.1,,9.9,"], capsys)
     assert told.startswith("unroll: unknown question '9.9': expected one of 1.1, ")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            "--only 9.9",
+            "unknown question '9.9': expected one of 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 2.1a, "
+            "2.1b, 2.1c, 2.2, 2.3, 3.1, 3.2, 3.3, 3.4a, 3.4b, GAT",
+        ),
+        (
+            "--book short.txt",
+            "the text has 18 characters, and windows of 30 need 668, so that training, tuning and "
+            "validation hold one each; give a longer text or a shorter window",
+        ),
+        (
+            "--preset smoke --only 2.2 --book none.txt",
+            "none.txt: no such file or folder; give a UTF-8 text file or a folder of .txt files",
+        ),
+    ],
+)
+def test_a_study_that_cannot_be_is_refused_and_nothing_is_written(
+    words: str,
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("short.txt").write_text("There was a king.\n")
+    assert fail(["study", *words.split()], capsys) == f"unroll: {message}"
+    assert [path.name for path in tmp_path.iterdir()] == ["short.txt"]
+
+
+def store_in(directory: Path) -> Path:
+    """Make a store that nothing is recorded in, and return its file."""
+    with Store.create(directory):
+        pass
+    return directory / "unroll.sqlite"
+
+
+def test_a_store_of_another_version_is_refused_and_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = store_in(tmp_path)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    before = file.read_bytes()
+    study = ["study", "--preset", "smoke", "--out", str(tmp_path)]
+    for arguments in (study, ["report", str(tmp_path)]):
+        assert fail(arguments, capsys) == (
+            f"unroll: {file}: store version 99, this unroll reads {SCHEMA_VERSION}; use another "
+            "directory or the unroll that wrote it"
+        )
+    assert file.read_bytes() == before
+
+
+def test_a_store_of_which_half_is_there_is_refused_and_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = store_in(tmp_path)
+    file.write_bytes(file.read_bytes()[:5000])
+    before = file.read_bytes()
+    study = ["study", "--preset", "smoke", "--out", str(tmp_path)]
+    for arguments in (study, ["report", str(tmp_path)]):
+        assert fail(arguments, capsys) == (
+            f"unroll: {file}: damaged SQLite file (database disk image is malformed); left as it is"
+        )
+    assert file.read_bytes() == before
+
+
+def test_a_directory_that_another_process_writes_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Store.create(tmp_path):
+        assert fail(["study", "--preset", "smoke", "--out", str(tmp_path)], capsys) == (
+            f"unroll: {tmp_path}: is being written by another process; wait for it, or choose "
+            "another directory"
+        )
