@@ -8,7 +8,7 @@ STAMP := $(VENV)/.ready
 OUT ?= runs/study
 WORKERS ?= 2
 
-.PHONY: help setup study test test-all lint format bench docs clean
+.PHONY: help setup study test test-all findings lint format bench docs notebook clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,10 @@ test: $(STAMP) ## run the tests
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 test-all: $(STAMP) ## run the tests, the slow ones too
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "slow or not slow"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not hours"
+
+findings: $(STAMP) ## run as written what takes minutes to hours each (hours)
+	$(BIN)/pytest -n 0 -m hours
 
 lint: $(STAMP) ## check format, style, types and import rules
 	$(BIN)/ruff format --check
@@ -40,6 +43,9 @@ bench: $(STAMP) ## measure speed against peers, as ratios (half an hour)
 docs: $(STAMP) ## build the documentation, strictly, into build/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "documentation: build/docs/index.html"
+
+notebook: $(STAMP) ## run every cell of docs/notebook.ipynb again, in place (three minutes)
+	$(BIN)/python scripts/notebook.py
 
 clean: ## remove the environment, caches and build output; runs/ stays
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
