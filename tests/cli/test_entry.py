@@ -1,10 +1,8 @@
 """The command line as its user meets it."""
 
 import json
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +10,6 @@ import pytest
 import unroll
 from tests.cli.refusals import fail
 from unroll.cli import main
-from unroll.records import Store
-from unroll.records.schema import SCHEMA_VERSION
 
 QUICKEST = "--lengths 3 --seeds 1 --max-steps 20 --hidden-size 8 --batch-size 8".split()
 
@@ -116,37 +112,6 @@ def test_an_unknown_option_or_value_exits_with_2(
     assert arguments[1] in captured.err
 
 
-def test_directories_that_cannot_be_used_are_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "file"
-    file.write_text("mine")
-    command = ["memory", "--cells", "rnn", *QUICKEST, "--out"]
-    assert fail([*command, str(file)], capsys) == (
-        f"unroll: {file}: is a file; --out must be a directory"
-    )
-    assert fail([*command, str(tmp_path)], capsys) == (
-        f"unroll: {tmp_path}: holds something that is not an unroll store (no unroll.sqlite); "
-        "choose an empty or new directory"
-    )
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
-    assert file.read_text() == "mine"
-    assert fail(["report", str(tmp_path)], capsys) == (
-        f"unroll: {tmp_path}: no unroll store here (no unroll.sqlite); give the --out directory "
-        "of an earlier run"
-    )
-    damaged = tmp_path / "damaged"
-    damaged.mkdir()
-    (damaged / "unroll.sqlite").write_bytes(b"this is no database at all, not even nearly")
-    for arguments in ([*command, str(damaged)], ["report", str(damaged)]):
-        assert fail(arguments, capsys) == (
-            f"unroll: {damaged / 'unroll.sqlite'}: damaged SQLite file (file is not a database); "
-            "left as it is"
-        )
-    content = (damaged / "unroll.sqlite").read_bytes()
-    assert content == b"this is no database at all, not even nearly"
-
-
 def test_a_command_whose_trials_all_fail_says_so_and_exits_with_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -230,50 +195,3 @@ def test_a_study_that_cannot_be_is_refused_and_nothing_is_written(
     Path("short.txt").write_text("There was a king.\n")
     assert fail(["study", *words.split()], capsys) == f"unroll: {message}"
     assert [path.name for path in tmp_path.iterdir()] == ["short.txt"]
-
-
-def store_in(directory: Path) -> Path:
-    """Make a store that nothing is recorded in, and return its file."""
-    with Store.create(directory):
-        pass
-    return directory / "unroll.sqlite"
-
-
-def test_a_store_of_another_version_is_refused_and_left(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = store_in(tmp_path)
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    before = file.read_bytes()
-    study = ["study", "--preset", "smoke", "--out", str(tmp_path)]
-    for arguments in (study, ["report", str(tmp_path)]):
-        assert fail(arguments, capsys) == (
-            f"unroll: {file}: store version 99, this unroll reads {SCHEMA_VERSION}; use another "
-            "directory or the unroll that wrote it"
-        )
-    assert file.read_bytes() == before
-
-
-def test_a_store_of_which_half_is_there_is_refused_and_left(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = store_in(tmp_path)
-    file.write_bytes(file.read_bytes()[:5000])
-    before = file.read_bytes()
-    study = ["study", "--preset", "smoke", "--out", str(tmp_path)]
-    for arguments in (study, ["report", str(tmp_path)]):
-        assert fail(arguments, capsys) == (
-            f"unroll: {file}: damaged SQLite file (database disk image is malformed); left as it is"
-        )
-    assert file.read_bytes() == before
-
-
-def test_a_directory_that_another_process_writes_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with Store.create(tmp_path):
-        assert fail(["study", "--preset", "smoke", "--out", str(tmp_path)], capsys) == (
-            f"unroll: {tmp_path}: is being written by another process; wait for it, or choose "
-            "another directory"
-        )

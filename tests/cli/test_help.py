@@ -3,9 +3,11 @@
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.cli.refusals import fail
 from unroll.cli import main, parse
 from unroll.cli.entry import UNROLL
 from unroll.cli.help import Group, describe
@@ -104,6 +106,49 @@ def test_the_page_of_one_command_in_full(
         "                            figure as SVG and CSV for a document of your own.",
         "                            Default: html.",
     ]
+
+
+@pytest.mark.parametrize("words", [[], ["memory"], ["graph", "reach"]], ids=" ".join)
+@pytest.mark.parametrize("columns", ["1", "20", "0"])
+def test_help_is_told_on_a_terminal_of_any_width(
+    words: list[str],
+    columns: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert read(words, capsys)[0].startswith("Example: unroll")
+
+
+@pytest.mark.parametrize(
+    "words", ["-h memory", "memory -h", "memory --lengths 5 -h", "memory --help --xyzzy x"]
+)
+def test_help_may_be_asked_for_anywhere(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words.split())
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.splitlines() == read(["memory"], capsys)
+
+
+def test_after_two_dashes_no_help_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    told = fail("report -- --help".split(), capsys)
+    assert told.startswith("unroll: --help: no unroll store here")
+
+
+def test_help_of_a_command_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    told = fail("memry --help".split(), capsys)
+    assert told.startswith("unroll: unknown command 'memry': expected one of ")
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_option_can_be_read_and_told(words: list[str]) -> None:
+    options = options_of(command_of(words))
+    assert len({option.flag for option in options}) == len(options)
+    for option in options:
+        assert option.kind in (int, float, str, Path, bool), option.name
+        # Without its name it can be asked for, and not be asked away.
+        assert option.kind is not bool or option.default is False, option.name
+        assert not option.is_required or option.positional, option.name
 
 
 @pytest.mark.parametrize("words", [[], ["memory"], ["text", "train"], ["graph", "classify"]])

@@ -1,11 +1,13 @@
 """From words to commands, and what is said of words that are none."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from unroll.cli import parse
-from unroll.cli.study import MemoryCommand, ReportCommand
+from unroll.cli.reading import read_command
+from unroll.cli.study import GradientsCommand, MemoryCommand, ReportCommand
 from unroll.cli.text import ScoreCommand, TrainCommand, WriteCommand
 from unroll.errors import ConfigError
 
@@ -47,11 +49,69 @@ def test_words_without_an_option_stand_before_and_after_options() -> None:
     assert parse(["report", "x"]) == ReportCommand(directory=Path("x"))
 
 
-def test_a_value_may_begin_with_dashes() -> None:
-    words = ["text", "write", "run", "--beams", "2", "--prompt=--and then", "--until", "-"]
-    write = parse(words)
+@pytest.mark.parametrize("value", ["-", "-h", "-5", "a=b", "a  b", "-- he said", "--a word"])
+def test_a_value_may_begin_with_a_dash_or_hold_anything(value: str) -> None:
+    for words in ([f"--prompt={value}"], ["--prompt", value]):
+        write = parse(["text", "write", "run", *words])
+        assert isinstance(write, WriteCommand)
+        assert write.writing.prompt == value
+
+
+@pytest.mark.parametrize("value", ["--", "--x", "--x=y", "--help"])
+def test_a_value_that_looks_like_an_option_is_given_behind_its_sign(value: str) -> None:
+    write = parse(["text", "write", "run", f"--prompt={value}", "--beams=2", "--until", "-"])
     assert isinstance(write, WriteCommand)
-    assert (write.writing.prompt, write.writing.until) == ("--and then", "-")
+    assert (write.writing.prompt, write.writing.until) == (value, "-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strict:
+    """Has an option that must be given, and is none of ours."""
+
+    rate: float
+    """Must be given."""
+    steps: tuple[int, ...] = ()
+    """May be left out."""
+
+
+def test_numbers_may_be_negative() -> None:
+    for words in ("--rate -1e-3 --steps -1 2 -3", "--rate=-.001 --steps -1 2 -3"):
+        read = read_command(Strict, words.split(), "strict")
+        assert read == Strict(rate=-0.001, steps=(-1, 2, -3))
+
+
+def test_an_option_may_have_to_be_given() -> None:
+    with pytest.raises(ConfigError) as told:
+        read_command(Strict, ["--steps", "3"], "strict")
+    assert str(told.value) == "--rate is missing: strict --help begins with an example"
+
+
+def test_after_two_dashes_no_word_is_an_option() -> None:
+    score = parse("text score --places 4 run -- --json".split())
+    assert isinstance(score, ScoreCommand)
+    assert (score.run, score.file, score.output.json) == (Path("run"), Path("--json"), False)
+    several = parse("memory --lengths 5 10 --".split())
+    assert isinstance(several, MemoryCommand)
+    assert several.measure.lengths == (5, 10)
+
+
+def test_a_list_may_be_empty_and_the_settings_decide() -> None:
+    looked = parse("gradients --trained-at --json".split())
+    assert isinstance(looked, GradientsCommand)
+    assert (looked.measure.trained_at, looked.output.json) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [("~/runs", "HOME/runs"), ("~", "HOME"), ("~nobody/x", "~nobody/x"), ("a/~/b", "a/~/b")],
+)
+def test_the_users_home_is_found_where_the_shell_does_not_look(
+    typed: str, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    command = parse(["memory", f"--out={typed}"])
+    assert isinstance(command, MemoryCommand)
+    assert command.out == Path(path.replace("HOME", str(tmp_path)))
 
 
 COMMANDS = "study, memory, gradients, optimisers, gates, text, graph, report"
@@ -86,6 +146,19 @@ COMMANDS = "study, memory, gradients, optimisers, gates, text, graph, report"
         (
             "memory --xyzzy",
             "unknown option '--xyzzy': unroll memory --help lists what there is",
+        ),
+        ("memory -s 3", "unknown option '-s': unroll memory --help lists what there is"),
+        (
+            "text train --book x",
+            "unknown option '--book' (nearest: BOOK, without a name): unroll text train --help "
+            "lists what there is",
+        ),
+        ("memory --out=", "--out must be a path, got ''"),
+        ("memory --lengths=", "--lengths must be a whole number, got ''"),
+        ("memory --rate 1,5", "--rate must be a number, got '1,5'"),
+        (
+            "text write run --prompt --greedy",
+            "--prompt needs a value, got nothing",
         ),
         ("memory --seeds x", "--seeds must be a whole number, got 'x'"),
         ("memory --seeds 1.5", "--seeds must be a whole number, got '1.5'"),

@@ -3,6 +3,7 @@
 Nothing here imports torch before a command runs, so that --help answers at once.
 """
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import TypeAlias
 
 from unroll.cli.graph import GRAPH, GraphCommand, run_graph
 from unroll.cli.help import Group, help_of
-from unroll.cli.reading import read_command
+from unroll.cli.reading import read_command, split_words
 from unroll.cli.study import (
     GatesCommand,
     GradientsCommand,
@@ -28,6 +29,7 @@ from unroll.version import __version__
 FAILED_EXIT = 1
 USAGE_EXIT = 2
 INTERRUPTED_EXIT = 130
+_HELP = {"-h", "--help"}
 
 Command: TypeAlias = StudyCommands | TextCommand | GraphCommand
 
@@ -49,14 +51,21 @@ UNROLL = Group(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; exit codes: 1 every trial failed, 2 a user's mistake, 130 Ctrl-C."""
+    """Run the command line, print, and exit.
+
+    Exit codes: 1 where every trial failed or nobody reads what is printed, 2 for a user's mistake,
+    130 for Ctrl-C.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that lacks a character is shown its code, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         if words == ["--version"]:
-            print(f"unroll {__version__}")
+            print(f"unroll {__version__}", flush=True)
             return
-        if {"-h", "--help"} & set(words):
-            print(_help(words))
+        if _HELP & {*split_words(words)[0]}:
+            print(_help(words), flush=True)
             sys.exit(0)
         output, succeeded = _run(parse(words))
         if output:
@@ -70,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         # The reader of a pipe has gone; Python would complain once more when it closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(FAILED_EXIT)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED_EXIT)
 
@@ -91,7 +100,7 @@ def parse(words: Sequence[str]) -> Command:
 
 
 def _help(words: Sequence[str]) -> str:
-    command, called, _ = _find([word for word in words if word not in ("-h", "--help")])
+    command, called, _ = _find([word for word in words if word not in _HELP])
     return help_of(command, called)
 
 

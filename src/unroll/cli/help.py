@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from unroll.cli.options import Option, options_of, texts_of
 
-WIDEST = 100
-"""Columns; longer lines are hard to read."""
+NARROWEST, WIDEST = 60, 100
+"""Columns; a narrower terminal folds lines itself, and longer ones are hard to read."""
 _MOST_WORDS = 24
 """Columns for an option's own words; the text of a longer one begins below it."""
 
@@ -37,7 +37,7 @@ def describe(command: "type | Group") -> tuple[str, str]:
 def help_of(command: "type | Group", called: str) -> str:
     """Return the help of a command; `called` is how it is called, as typed."""
     summary, example = describe(command)
-    width = min(shutil.get_terminal_size().columns, WIDEST)
+    width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
     if isinstance(command, Group):
         usage, body = "COMMAND", _list_commands(command, called, width)
     else:

@@ -83,7 +83,7 @@ _STEPS = 1_200
 
 QUICK = Preset(
     name="quick",
-    summary="RNN and LSTM on both sides of their cliffs, and the same RNN far beyond",
+    summary="RNN and LSTM on both sides of their cliffs, the same RNN far beyond; a book; graphs",
     parts=(
         # The opening figure first, its longest trials in front: it is whole within a minute.
         MemorySettings(cells=("rnn",), lengths=(20,), max_steps=_STEPS),
@@ -149,7 +149,7 @@ _FURTHEST = (10, 11, 30, 31, 50, 100, 101, 300, 1_000, 3_000, 10_000)
 
 FULL = Preset(
     name="full",
-    summary="the assignment in full: three cells, six lengths, 10,000 steps, then four rates",
+    summary="the assignment in full: three cells, six lengths, 10,000 steps; a book; graphs",
     parts=(
         *(
             MemorySettings(

@@ -14,6 +14,7 @@ from unroll.study.graphs.kind import GRAPHS
 from unroll.study.graphs.summary import horizon_of, networks_of
 from unroll.study.graphs.view import GraphView
 from unroll.study.memory.kind import MEMORY
+from unroll.study.memory.series import tell_apart
 from unroll.study.memory.view import MemoryView, label_cells
 from unroll.study.optimisers.kind import OPTIMISERS
 from unroll.study.optimisers.view import OptimiserView
@@ -93,19 +94,33 @@ def sections_of(views: Views) -> tuple[Section, ...]:
 
 
 def horizons_of(views: Views) -> Mapping[str, Horizon]:
-    """Return every horizon that was learned, by the name of its network."""
-    labels = label_cells(cell for view in views.memory for cell in view.cells)
-    found = {
-        # The same cell may have been trained in several ways.
-        labels[cell] + (f", {view.protocol['recipe']}" if len(views.memory) > 1 else ""): (
-            view.horizon(cell)
-        )
-        for view in views.memory
-        for cell in view.cells
-    }
+    """Return every horizon by the name of its network; no two have the same name."""
+    found = _horizons_in_steps(views.memory)
     for text in views.texts:
-        found |= {t.name: t.horizon() for t in text.trainings if t.looked("context")}
-    for graph in views.graphs:
-        if graph.kind == "graph-horizon":
-            found |= {" ".join(n): horizon_of(graph, n) for n in networks_of(graph)}
+        book = f" ({text.book['name']})" if len(views.texts) > 1 else ""
+        found |= {f"{t.name}{book}": t.horizon() for t in text.trainings if t.looked("context")}
+    graphs = [view for view in views.graphs if view.kind == "graph-horizon"]
+    for graph in graphs:
+        width, steps = graph.protocol["hidden_size"], graph.protocol["steps"]
+        way = f", {width} units, at most {steps} steps" if len(graphs) > 1 else ""
+        found |= {" ".join(n) + way: horizon_of(graph, n) for n in networks_of(graph)}
     return found
+
+
+def _horizons_in_steps(views: Sequence[MemoryView]) -> dict[str, Horizon]:
+    """Return the horizon of each cell, and of each way in which it was trained."""
+    known = [(view, cell) for view in views for cell in view.cells]
+    labels = label_cells(cell for _, cell in known)
+    settings = [view.of_cell(cell)[0].settings for view, cell in known]
+    names = [labels[cell] for _, cell in known]
+    if len(views) > 1:
+        names = [
+            f"{name}, {view.protocol['recipe']}, {chosen.initialisation}"
+            f"{', recurrence frozen' if chosen.trained == 'readout' else ''}"
+            for name, (view, _), chosen in zip(names, known, settings, strict=True)
+        ]
+    added = tell_apart(names, settings)
+    return {
+        f"{name}{more}": view.horizon(cell)
+        for name, more, (view, cell) in zip(names, added, known, strict=True)
+    }

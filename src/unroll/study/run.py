@@ -95,7 +95,7 @@ def run_study(preset: Preset, options: RunOptions, executor: Executor | None = N
         summary=summary,
         text=f"{lines}\n\n{_where_to_look(options, report)}",
         told=(lines,),
-        succeeded=any(kind_of(view).succeeded(view) for _, view in named),
+        succeeded=_has_succeeded(named),
     )
 
 
@@ -110,7 +110,14 @@ def open_store(directory: Path) -> Result:
     told = _headlines(named)
     summary = {**_summaries(named), "headlines": told, "out": str(directory)}
     lines = _in_short(told) if told else f"{directory}: nothing is finished"
-    return _result(views, summary=summary, text=lines, told=(lines,), succeeded=not views.is_empty)
+    return _result(
+        views, summary=summary, text=lines, told=(lines,), succeeded=_has_succeeded(named)
+    )
+
+
+def _has_succeeded(named: Sequence[tuple[str, View]]) -> bool:
+    """Whether there is a view with a result that did not fail."""
+    return any(kind_of(view).succeeded(view) for _, view in named)
 
 
 def _result(

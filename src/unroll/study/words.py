@@ -27,6 +27,8 @@ def reading(length: int | None) -> str:
 
 def by_seed(horizon: Horizon) -> str:
     """Return every seed's last length passed, in words."""
+    if len(horizon.per_seed) == 1:
+        return "1 seed"
     if len(set(horizon.per_seed)) == 1:
         return "the same for every seed"
     return f"by seed {join('none' if n is None else n for n in horizon.per_seed)}"

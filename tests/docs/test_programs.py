@@ -1,0 +1,78 @@
+"""The programs of the pages, and what the pages say of them."""
+
+import re
+import runpy
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.docs.brought import bring_books, bring_graphs
+from tests.docs.pages import PAGES, commands_of, programs_of, text_of
+from tests.docs.smaller import STEPS
+from unroll.cli import main
+from unroll.study.execute import RunOptions
+from unroll.study.graphs.settings.compare import EXPERIMENTS
+from unroll.study.memory.settings import MemorySettings
+from unroll.study.run import run_command
+from unroll.study.running.inline import InlineExecutor
+
+
+def test_the_cell_in_the_text_runs_through_a_study(tmp_path: Path) -> None:
+    ((name, code),) = programs_of("docs/own-cell.md").items()
+    (tmp_path / name).write_text(code)
+    spec = f"{tmp_path / name}:Leaky"
+    settings = MemorySettings(
+        cells=("rnn", spec), lengths=(5,), seeds=1, max_steps=30, hidden_size=8, batch_size=8
+    )
+    options = RunOptions(out=tmp_path / "out", workers=1, quiet=True)
+    trials = run_command(settings, options, InlineExecutor()).summary["trials"]
+    assert [trial["status"] for trial in trials] == ["budget", "budget"]
+
+
+def test_the_cell_in_the_text_has_twenty_lines_of_code_at_most() -> None:
+    (code,) = programs_of("docs/own-cell.md").values()
+    assert len([line for line in code.splitlines() if line.strip()]) <= 20
+
+
+def test_the_program_on_text_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ((name, code),) = programs_of("docs/book.md").items()
+    monkeypatch.chdir(tmp_path)
+    bring_books(tmp_path)
+    Path(name).write_text(re.sub(r"(steps|positions)=\d+", rf"\1={STEPS}", code))
+    runpy.run_path(name)
+    told = capsys.readouterr().out
+    assert told.startswith("{'carried_nats': ")
+    assert "horizon, and the first distance beyond it: " in told
+
+
+def test_the_page_on_graphs_shows_every_experiment() -> None:
+    shown = re.findall(r"^\| `(\w+)` \|", text_of("docs/graphs.md"), re.MULTILINE)
+    assert shown == list(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_counts_of_updates_on_a_page_are_those_that_are_printed(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in commands_of(page):
+        if command.words[:3] == ("unroll", "graph", "reach"):
+            bring_graphs(command.words, monkeypatch)
+            main(command.words[1:])
+            told = capsys.readouterr().out.splitlines()
+            unseen = [line for line in command.output if line not in (*told, "…")]
+            assert unseen == [], shlex.join(command.words)
+
+
+def test_the_program_on_graphs_prints_what_the_page_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ((name, code),) = programs_of("docs/graphs.md").items()
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(code)
+    runpy.run_path(name)
+    told = capsys.readouterr().out
+    assert f"```console\n$ python {name}\n{told}```" in text_of("docs/graphs.md")
