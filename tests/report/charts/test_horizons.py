@@ -89,6 +89,9 @@ def test_open_and_missing_ends_are_told() -> None:
     assert drawing.count("→") == 2
     assert drawing.count("×") == 1
     plain = horizons_by_unit(ROWS[:1], palettes=PALETTES).caption
+    assert plain.startswith(
+        "How far information travels: from 1 to the median seed's horizon (1 seed). Thick:"
+    )
     assert "Arrow" not in plain
     assert "Cross" not in plain
 

@@ -50,30 +50,44 @@ def travel(
     [
         (
             travel(2, 4, arriving={1: 1.0, 2: 0.5, 4: 3e-5}, use={2: 1.0, 4: 0.1}),
-            "For net influence ends with use: of the nearest distance's gradient 50% arrives from "
+            "For net, influence ends with use: of the nearest distance's gradient 50% arrives from "
             "d = 2, its horizon, and 3e-05 arrives from d = 4, where use has fallen to 10%.",
         ),
         (
             travel(2, 4, arriving={1: 1.0, 2: 0.001, 4: 3e-5}, use={4: 0.0}),
-            "For net influence fades before use: of the nearest distance's gradient 0.1% arrives "
+            "For net, influence fades before use: of the nearest distance's gradient 0.1% arrives "
             "from d = 2, its horizon, and 3e-05 arrives from d = 4, where use has fallen below "
             "0.1%.",
         ),
         (
+            travel(9, 19, arriving={1: 1.0, 9: 0.9, 19: 2e-8}, use={9: 1.0, 19: 0.43}),
+            "For net, use outlasts influence: of the nearest distance's gradient 90% arrives from "
+            "d = 9, its horizon, and 2e-08 arrives from d = 19, where use has fallen to 43%. How "
+            "much gradient arrives does not say there how much is used.",
+        ),
+        (
             travel(2, 4, arriving={1: 1.0, 2: 1.5, 4: 0.4}, use={2: 1.0, 5: 0.64}),
-            "For net influence outlasts use: of the nearest distance's gradient 150% arrives from "
+            "For net, influence outlasts use: of the nearest distance's gradient 150% arrives from "
             "d = 2, its horizon, and 40% arrives from d = 4, where use has fallen to 64%. News "
             "gets there, and not all of it is used.",
         ),
         (
             travel(4, None, arriving={1: 1.0, 4: 1.25}),
-            "For net no end of use was seen up to d = 4 hops: 125% of the nearest distance's "
+            "For net, no end of use was seen up to d = 4 hops: 125% of the nearest distance's "
             "gradient arrives from there.",
         ),
         (travel(4, None), None),
         (travel(2, 4, arriving={2: 1.0}), None),
     ],
-    ids=["ends", "fades", "outlasts", "open", "unmeasured", "unmeasured where it failed"],
+    ids=[
+        "ends",
+        "fades",
+        "use outlasts",
+        "outlasts",
+        "open",
+        "unmeasured",
+        "unmeasured where it failed",
+    ],
 )
 def test_influence_is_compared_with_use(asked: Travel, told: str | None) -> None:
     assert comparison([asked], "hops") == (f"**Hops.** {told}" if told else "")
@@ -146,15 +160,21 @@ def test_what_stops_a_digit(travels: Sequence[Travel], told: str | None) -> None
     ("asked", "told"),
     [
         (
-            travel(16, 32, unit="characters", trained_to=30, use={1: 1.0, 2: 0.5, 9: 0.001}),
+            travel(16, 32, unit="characters", trained_to=64, use={1: 1.0, 2: 0.5, 9: 0.001}),
             "net looks furthest, d = 16 (all but 1% of what context gives lies within 8); "
-            "gradients flowed through T = 30, further than that: it is not the window that stops "
-            "it, but that twice as much context saves less than the criterion asks.",
+            "gradients flowed through T = 64, and already d = 32 saves less than the criterion "
+            "asks: it is not the window that stops it.",
+        ),
+        (
+            # The end lies between 32 and 64, and so does the window.
+            travel(32, 64, unit="characters", trained_to=48),
+            "net looks furthest, d = 32; gradients flowed through T = 48, and the next distance "
+            "tested lies beyond that: whether the window stops it is left open.",
         ),
         (
             travel(32, 64, unit="characters", trained_to=32),
-            "net looks furthest, d = 32; that is also T, through which gradients flowed: the two "
-            "cannot be told apart.",
+            "net looks furthest, d = 32; gradients flowed through T = 32, and the next distance "
+            "tested lies beyond that: whether the window stops it is left open.",
         ),
         (
             travel(64, 128, unit="characters", trained_to=30),
@@ -170,7 +190,7 @@ def test_what_stops_a_digit(travels: Sequence[Travel], told: str | None) -> None
             "net uses nothing of what it has read before.",
         ),
     ],
-    ids=["window", "at the window", "beyond the window", "open", "none"],
+    ids=["within", "window between", "at the window", "beyond the window", "open", "none"],
 )
 def test_what_stops_characters(asked: Travel, told: str) -> None:
     assert stops([asked]) == [f"In characters, {told}"]
@@ -195,8 +215,13 @@ def test_what_stops_characters(asked: Travel, told: str) -> None:
             "1 of 1 kind of networks stops although their layers reach the source; of its "
             "influence, 1e-06 is left there in one of them.",
         ),
+        (
+            [travel(2, 4)],
+            "1 of 1 kind of networks stops although their layers reach the source: what stops it "
+            "is left open.",
+        ),
     ],
-    ids=["open", "arrives", "gone"],
+    ids=["open", "arrives", "gone", "influence unknown"],
 )
 def test_what_stops_a_label(travels: Sequence[Travel], told: str) -> None:
     assert stops(travels) == [f"In hops, {told}"]

@@ -82,11 +82,17 @@ def test_the_table_holds_every_network_with_its_influence() -> None:
         "4",
         2,
         "100%",
-        "5e-10 (d = 5)",
+        "5e-10 at d = 5",
     )
     assert rows["RNN, frozen (identity:1)"][2:7] == ("by construction", "none", 1, None, None)
-    assert rows["quick"][2:7] == ("retained", "64", 2, "1.6%", "0.2% (d = 512)")
-    assert rows["plain GCN on a path"][2:7] == ("learned", "4", 3, "12%", "0.78% (d = 8)")
+    assert rows["quick"][2:7] == ("retained", "64", 2, "1.6%", "0.2% at d = 512")
+    assert rows["plain GCN on a path"][2:7] == (
+        "learned",
+        "4",
+        3,
+        "12% (12%–13%)",
+        "0.78% at d = 8",
+    )
     assert "hops, accuracy 0.9 or more, with as many layers as hops" in found.caption
 
 

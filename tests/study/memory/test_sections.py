@@ -140,3 +140,24 @@ def test_an_unfinished_study_says_so(tmp_path: Path) -> None:
     assert document.lead.endswith(
         "**Not finished:** 4 trials of the last command are missing here; run it again to go on."
     )
+
+
+def test_trials_that_failed_are_not_compared(tmp_path: Path) -> None:
+    view = make_view(tmp_path, RESULTS)
+    trials = tuple(
+        replace(t, best={}, record=replace(t.record, status="failed"))
+        if t.settings.cell == "lstm"
+        else t
+        for t in view.trials
+    )
+    sections = tell([replace(view, trials=trials)])
+    assert "Which one is ahead" not in prose(sections[2], "follows")
+    assert "LSTM has no accuracy: no trial came to its test." in prose(sections[2], "measured")
+
+
+def test_one_seed_is_called_one_seed(tmp_path: Path) -> None:
+    alone = {key: accuracy for key, accuracy in RESULTS.items() if key[2] == 0}
+    follows = prose(tell([make_view(tmp_path, alone)])[2], "follows")
+    assert "not solved by 1 of 1 seed (" in follows
+    assert "at T = 10 RNN is, on one seed; at T = 5 neither is." in follows
+    assert "every seed" not in follows

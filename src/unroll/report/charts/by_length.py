@@ -164,7 +164,7 @@ def _caption(
     parts = [
         f"{measure.words.capitalize()} on the evaluation set against $T$; each mark is one "
         "trained network.",
-        frame.median_line([median["seeds"] for median in medians] or [0], spread="bar"),
+        *([frame.median_line([m["seeds"] for m in medians], spread="bar")] if medians else []),
         f"Dotted: {level}.",
     ]
     if seen := sorted({row.length for row in rows if not row.held_out}):

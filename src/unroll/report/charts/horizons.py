@@ -226,10 +226,11 @@ def _words(lanes: Sequence[dict[str, Any]], *, behind: bool = False) -> list[Any
 
 
 def _caption(lanes: Sequence[dict[str, Any]]) -> str:
+    seeds = [lane["seeds"] for lane in lanes]
+    spread = "; thin line and ticks: lowest to highest seed" if max(seeds) > 1 else ""
     told = [
         "How far information travels: from 1 to the median seed's horizon "
-        f"({frame.counted([lane['seeds'] for lane in lanes], 'seed')}); thin line and ticks: "
-        "lowest to highest seed.",
+        f"({frame.counted(seeds, 'seed')}){spread}.",
         "Thick: distances that it was trained at; dotted: beyond them, or where nothing but the "
         "readout was trained.",
     ]

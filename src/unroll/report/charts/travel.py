@@ -143,7 +143,7 @@ def _caption(rows: Sequence[TravelRow], decades: Decades) -> str:
         "nearest, on one logarithmic axis for all units. **Use**: the share of what there is to "
         "know that is lost when everything at $d$ and beyond is replaced. Mark, number and upright "
         "line: the horizon by use.",
-        f"Line: median of {frame.counted(seeds.values(), 'seed')}; band: lowest to highest.",
+        frame.median_line(seeds.values()),
     ]
     values = [row.value for row in rows if row.measure == "influence"]
     low = sum(decades.edge(value) in ("below", "zero") for value in values)

@@ -116,12 +116,13 @@ def _verdict(predictions: Sequence[Prediction]) -> str:
         if p.way == "readout only" and p.is_solved
     ]
     for p in plain:
-        helped = [q for q in predictions if q.way == "by the curriculum" and _same(p, q)]
-        if not p.solved and any(q.is_solved for q in helped):
-            sentences.append(
-                f"{p.name} fails at full length and is solved by the curriculum from the same "
-                "start: it did not lack gradient where it began."
-            )
+        sentences += [
+            f"{p.name} is not solved at full length within {spread(p.steps, '{:,.0f}')} steps and "
+            f"is solved by the curriculum in {spread(q.steps, '{:,.0f}')}: one start and one "
+            "gradient there, two outcomes."
+            for q in predictions
+            if q.way == "by the curriculum" and _same(p, q) and q.is_solved and not p.solved
+        ]
     return " ".join(sentences) or "Too few of these networks were trained to say."
 
 

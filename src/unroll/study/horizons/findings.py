@@ -13,6 +13,8 @@ _PERCENT_FROM, _NEARLY_ALL, _TIMES_FROM = 0.001, 0.95, 10.0
 _LEAST_PERCENT = 0.1
 _CLEARLY = 2.0
 """Influence counts as faded before use where less than 1% over this factor is left there."""
+_MUCH = 0.1
+"""Use counts as ended with influence where no more than this share of it is left."""
 _LOST = 1e-7
 """What is less, beside the nearest distance's gradient, is lost in the rounding of float32."""
 
@@ -50,7 +52,7 @@ def _compared(travel: Travel) -> str:
         arrives = at(travel.arriving, far)
         told = f": {_arrives(arrives)} of the nearest distance's gradient arrives from there"
         told = told if arrives else ""
-        return f"For {name} no end of use was seen up to d = {far:,} {unit}{told}." if far else ""
+        return f"For {name}, no end of use was seen up to d = {far:,} {unit}{told}." if far else ""
     there = at(travel.arriving, failed)
     if not there:
         return ""
@@ -61,22 +63,33 @@ def _compared(travel: Travel) -> str:
     )
     if middle >= FAINT:
         return (
-            f"For {name} influence outlasts use: {told}. News gets there, and not all of it is "
+            f"For {name}, influence outlasts use: {told}. News gets there, and not all of it is "
             "used."
+        )
+    if (_left(travel, failed) or 0.0) > _MUCH:
+        return (
+            f"For {name}, use outlasts influence: {told}. How much gradient arrives does not say "
+            "there how much is used."
         )
     passed = at(travel.arriving, travel.horizon.median)
     is_faint = bool(passed) and statistics.median(passed) < FAINT / _CLEARLY
     verdict = "influence fades before use" if is_faint else "influence ends with use"
-    return f"For {name} {verdict}: {told}."
+    return f"For {name}, {verdict}: {told}."
+
+
+def _left(travel: Travel, distance: int) -> float | None:
+    """Return what is lost by replacing all from a distance on, or all beyond it; median share."""
+    found = at(travel.use, distance) or at(travel.use, distance + 1)
+    return max(0.0, statistics.median(found)) if found else None
 
 
 def _used(travel: Travel, distance: int) -> str:
-    """Return how much is lost by replacing all from a distance on, or all beyond it."""
-    found = at(travel.use, distance) or at(travel.use, distance + 1)
-    if not found:
+    """Say how much of use is left at a distance."""
+    left = _left(travel, distance)
+    if left is None:
         return ""
-    left = 100 * max(0.0, statistics.median(found))
-    fallen = f"to {left:.2g}%" if left >= _LEAST_PERCENT else f"below {_LEAST_PERCENT:g}%"
+    percent = 100 * left
+    fallen = f"to {percent:.2g}%" if percent >= _LEAST_PERCENT else f"below {_LEAST_PERCENT:g}%"
     return f", where use has fallen {fallen}"
 
 
@@ -180,17 +193,21 @@ def _stops_characters(travels: Sequence[Travel]) -> str:
         if most is not None and most > 1
         else ""
     )
-    if far < window:
-        reason = (
-            f"gradients flowed through T = {window:,}, further than that: it is not the window "
-            "that stops it, but that twice as much context saves less than the criterion asks"
-        )
-    elif far == window:
-        reason = "that is also T, through which gradients flowed: the two cannot be told apart"
-    else:
+    end = best.first_failed
+    if far > window:
         reason = (
             f"gradients flowed through T = {window:,} only: it looks further than it was ever "
             "taught to, and the window does not stop it"
+        )
+    elif end is not None and end <= window:
+        reason = (
+            f"gradients flowed through T = {window:,}, and already d = {end:,} saves less than the "
+            "criterion asks: it is not the window that stops it"
+        )
+    else:
+        reason = (
+            f"gradients flowed through T = {window:,}, and the next distance tested lies beyond "
+            "that: whether the window stops it is left open"
         )
     return f"In characters, {name} looks furthest, d = {far:,}{nearly}; {reason}."
 
@@ -204,16 +221,18 @@ def _stops_hops(travels: Sequence[Travel]) -> str:
             "enough."
         )
     there = [values for t in ended if (values := at(t.arriving, t.first_failed))]
-    least = min((statistics.median(values) for values in there), default=0.0)
     told = (
         f"In hops, {len(ended)} of {count(len(travels), 'kind')} of networks "
         f"{'stops' if len(ended) == 1 else 'stop'} although their layers reach the source"
     )
+    if not there:
+        return f"{told}: what stops it is left open."
+    least = min(statistics.median(values) for values in there)
     if least < FAINT:
         return f"{told}; of its influence, {share(least)} is left there in one of them."
     amount = "all" if least >= 1 else share(least)
     return (
         f"{told}, and although {amount} of the nearest distance's gradient arrives from there, or "
-        "more: neither the number of layers nor a vanished gradient stops it. Training did not come to "
-        f"use all of it within its budget ({inert(ended[0].horizon.budget)})."
+        "more: neither the number of layers nor a vanished gradient stops it. Training did not "
+        f"come to use all of it within its budget ({inert(ended[0].horizon.budget)})."
     )

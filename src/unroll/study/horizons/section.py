@@ -71,7 +71,8 @@ _ASKED = (
 
 _RAN: dict[Unit, str] = {
     "steps": "**Steps.** A palindrome of T digits asks for the digit $d = T - 1$ steps back. "
-    "Influence is ‖∂L/∂h(t)‖ at $d = T - t$; use is accuracy above chance, $(a - c)/(1 - c)$ with "
+    "Influence is ‖∂L/∂h(t)‖ at $d = T - t$ in the sequences of 1.7, which are as long whatever "
+    "length a network was trained at; use is accuracy above chance, $(a - c)/(1 - c)$ with "
     "$c$ = 0.1, because there is nothing to know but that digit.",
     "characters": "**Characters.** Influence is ‖∂ log p/∂ embedding‖ of the character $d$ back; "
     "use is the share of what context gives that is lost when all from $d$ on is foreign text.",
@@ -102,7 +103,8 @@ def _measured(travels: Sequence[Travel]) -> str:
         more = " or more" if best.horizon.is_open else ""
         far = count(best.horizon.median, unit[:-1])
         told.append(f"**{far}**{more} ({inert(best.network)}; {_KINDS[best.kind]})")
-    return f"The furthest, by use: {join(told)}. Medians over seeds."
+    several = any(len(travel.horizon.readings) > 1 for travel in travels)
+    return f"The furthest, by use: {join(told)}.{' Medians over seeds.' if several else ''}"
 
 
 def _palettes(travels: Sequence[Travel], views: Views) -> dict[Unit, Palette]:
@@ -155,7 +157,8 @@ def _table(travels: Sequence[Travel]) -> Table:
         ),
         caption="The horizons: median (lowest–highest) over seeds; the influence at the horizon "
         "and at the furthest distance where it was measured, over that of the nearest, after "
-        "training, in networks trained as those whose use was measured there; median over seeds. "
+        "training, in networks trained as those whose use was measured there; median "
+        "(lowest–highest) over seeds. "
         f"A distance counts as passed by this criterion: {_criteria(travels)}.",
     )
 
@@ -178,13 +181,20 @@ def in_words(travel: Travel) -> str:
 
 def _arriving(travel: Travel, distance: int | None) -> str | None:
     found = at(travel.arriving, distance)
-    return share(statistics.median(found)) if found else None
+    if not found:
+        return None
+    middle, low, high = (share(value) for value in (statistics.median(found), *_ends(found)))
+    return middle if low == high else f"{middle} ({low}–{high})"
+
+
+def _ends(values: Sequence[float]) -> tuple[float, float]:
+    return min(values), max(values)
 
 
 def _furthest(travel: Travel) -> str | None:
     far = max((point.distance for point in travel.arriving), default=None)
     told = _arriving(travel, far)
-    return None if told is None else f"{told} (d = {far:,})"
+    return None if told is None else f"{told} at d = {far:,}"
 
 
 def _follows(travels: Sequence[Travel]) -> str:

@@ -126,6 +126,8 @@ class MemoryBlocks:
             for length, trials in self.view.by_length(cell).items()
             if (known := [t.accuracy for t in trials if t.accuracy is not None])
         ]
+        if not medians:
+            return f"{self.name(cell)} has no accuracy: no trial came to its test."
         return (
             f"Median accuracy of {self.name(cell)}: "
             + ", ".join(f"{accuracy:.3f} at T = {length}" for length, accuracy in medians)
@@ -141,8 +143,8 @@ class MemoryBlocks:
             accuracies = [t.accuracy for t in failed if t.accuracy is not None]
             how = f"accuracy {spread(accuracies, '{:.3f}')}" if accuracies else "no result"
             return (
-                f"At T = {length} it is not solved by {len(failed)} of {len(trials)} seeds "
-                f"({how}, chance 0.100)."
+                f"At T = {length} it is not solved by {len(failed)} of "
+                f"{count(len(trials), 'seed')} ({how}, chance 0.100)."
             )
         return "Every length tested is solved by every seed: the end of its memory lies further."
 
@@ -175,16 +177,22 @@ class MemoryBlocks:
         """Compare a cell with the RNN at each length that both were trained at."""
         ahead: dict[str, list[int]] = {"rnn": [], cell: [], "": []}
         rnn, other = self.view.by_length("rnn"), self.view.by_length(cell)
+        several = False
         for length in sorted({*rnn} & {*other}):
+            # A trial that diverged learned nothing; one that failed says nothing of the cell.
             mine, theirs = (
-                [trial.accuracy or 0.0 for trial in trials]
+                [t.accuracy or 0.0 for t in trials if t.record.status != "failed"]
                 for trials in (rnn[length], other[length])
             )
+            if not (mine and theirs):
+                continue
+            several = several or min(len(mine), len(theirs)) > 1
             leader = "rnn" if min(mine) > max(theirs) else cell if min(theirs) > max(mine) else ""
             ahead[leader].append(length)
+        seeds = "with every seed" if several else "on one seed"
         told = [
             f"at T = {join(lengths)} "
-            + (f"{self.name(name)} is, with every seed" if name else "neither is")
+            + (f"{self.name(name)} is, {seeds}" if name else "neither is")
             for name, lengths in ahead.items()
             if lengths
         ]

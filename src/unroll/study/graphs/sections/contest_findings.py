@@ -65,12 +65,16 @@ def _of_case(standing: Standing, winner: str | None) -> str:
 def _lead(standing: Standing, ahead: str) -> str:
     """Say how far the leader is ahead of the next."""
     leader, second = standing.ranked[:2]
-    seeds = min(map(len, standing.values.values()))
-    every = "every seed better than every other's" if seeds > 1 else "on one seed"
+    every = "every seed better than every other's" if _has_seeds(standing) else "on one seed"
     return (
         f"{inert(leader)} is {ahead} with {standing.shown(leader)}, {_distance(standing)} "
         f"{inert(second)} ({standing.shown(second)}), {every}{_at_chance(standing)}."
     )
+
+
+def _has_seeds(standing: Standing) -> bool:
+    """Whether every contestant has more than one seed."""
+    return min(map(len, standing.values.values())) > 1
 
 
 def _distance(standing: Standing) -> str:
@@ -109,17 +113,18 @@ def _where_it_must_lose(standing: Standing, winner: str) -> str:
     """Say whether the usual winner loses in a case that was made for it to lose."""
     if winner not in standing.values:
         return f"{inert(winner)} has no part in it: {_listed(standing, standing.ranked)}."
+    seeds = "with every seed" if _has_seeds(standing) else "on one seed"
     if standing.leader == winner:
         return (
-            f"Made for {inert(winner)} to lose, and it does not: "
-            f"{_listed(standing, standing.ranked)}, every seed."
+            f"Made for {inert(winner)} to lose, and it does not: it is ahead {seeds}, "
+            f"{_listed(standing, standing.ranked)}."
         )
     chance = ", at chance" if standing.is_at_chance(winner) else ""
     ahead = [name for name in standing.ranked if name != winner and standing.is_ahead(name, winner)]
     if ahead:
         return (
             f"Here {inert(winner)} loses: {standing.shown(winner)}{chance}, behind "
-            f"{_listed(standing, ahead)} with every seed."
+            f"{_listed(standing, ahead)} {seeds}."
         )
     return (
         f"Here {inert(winner)} is not ahead of all others{chance}: "
@@ -152,8 +157,8 @@ def overall_findings(found: Sequence[tuple[Experiment, list[Standing]]]) -> list
             f"Of {count(losses + kept, 'case')} made for the winner to lose, it loses its lead in "
             f"{losses}{f' and keeps it in {kept}' if kept else ''}"
             + (
-                ": no network is the stronger one as such. What decides is whether what the answer "
-                "hangs on can be seen in the form that the data are given in."
+                ": no network is the stronger one as such. Who is ahead depends on the data and on "
+                "the form that they are given in."
                 if losses > kept
                 else "."
             )

@@ -187,7 +187,8 @@ def _arrives(view: GraphView, horizons: dict[tuple[str, str, str], Horizon]) -> 
         return ""
     return (
         f" News does arrive there: the derivative after training is {min(found):.2g} or more "
-        "(medians over seeds), and not 0. It is not used: influence and use are two horizons."
+        "(medians over seeds), and not 0. It is not used, or not enough to pass: influence and "
+        "use are two horizons."
     )
 
 
@@ -210,8 +211,8 @@ def _shapes(horizons: dict[tuple[str, str, str], Horizon]) -> str:
             f"On trees the horizon is nearer than on paths in {nearer} of {len(pairs)} kinds of "
             "networks"
             + (f" (and further in {further})" if further else "")
-            + ": the number of nodes within reach doubles from hop to hop, and all of their news "
-            "has to pass through states of one fixed size."
+            + ". There the number of nodes within reach doubles from hop to hop, and all of their "
+            "news has to pass through states of one fixed size."
         )
     if further > nearer and 2 * further >= len(pairs):
         return (
