@@ -30,13 +30,33 @@ def test_values_have_the_kinds_of_their_fields() -> None:
     [
         "--test-lengths 20 --seeds 4",
         "--test_lengths=20 --seeds=4",
-        "--seeds 9 --test-lengths 7 8 --seeds 4 --test-lengths 20",
     ],
 )
 def test_ways_to_write_the_same(words: str) -> None:
     command = parse(["memory", *words.split()])
     assert isinstance(command, MemoryCommand)
     assert (command.measure.seeds, command.measure.test_lengths) == (4, (20,))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("memory --seeds 9 --seeds=4", "--seeds is given twice: 9 and 4; give it once"),
+        ("study --only 1.3 --only 3.2", "--only is given twice: 1.3 and 3.2; give it once"),
+        (
+            "memory --lengths 5 10 --seeds 2 --lengths 20",
+            "--lengths is given twice: 5 10 and 20; give it once, with all its values",
+        ),
+    ],
+)
+def test_an_option_given_twice_is_refused(words: str, told: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse(words.split())
+    assert str(raised.value) == told
+
+
+def test_a_switch_may_be_given_twice() -> None:
+    assert parse(["memory", "--json", "--json"]) == parse(["memory", "--json"])
 
 
 def test_words_without_an_option_stand_before_and_after_options() -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,8 @@ def test_a_run_that_is_not_there_is_refused(
         ["context", str(none)],
     ):
         assert fail(["text", *arguments], capsys) == (
-            f"unroll: {none}: no run here (no run.json); train one with --out {none}"
+            f"unroll: {none}: no such directory; give a directory that unroll text train wrote, "
+            f"or train there: unroll text train BOOK --out {none}"
         )
     assert not none.exists()
 
@@ -231,7 +233,11 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
 
 @pytest.mark.parametrize(
     "options",
-    [["--threshold", "100000"], ["--window", "5000"], ["--precision", "bfloat16"]],
+    [
+        ["--window", "8", "--threshold", "100000"],
+        ["--window", "5000"],
+        ["--window", "8", "--precision", "bfloat16"],
+    ],
     ids=["threshold", "window", "precision"],
 )
 def test_what_is_refused_is_neither_measured_nor_left_behind(
@@ -243,6 +249,20 @@ def test_what_is_refused_is_neither_measured_nor_left_behind(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(precision, "has_native_bfloat16", lambda: False)
     write_book(tmp_path)
-    refused = fail(["text", "train", "tales.txt", *QUICKEST, *options], capsys)
-    assert refused.startswith(f"unroll: {options[0].removeprefix('--')}") or "windows of" in refused
+    refused = fail(["text", "train", "tales.txt", *QUICKEST[:-2], *options], capsys)
+    assert refused.startswith(f"unroll: {options[-2].removeprefix('--')}") or "windows of" in refused
     assert [path.name for path in tmp_path.iterdir()] == ["tales.txt"]
+
+
+def test_copies_without_stages_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_book(tmp_path)
+    main(["text", "train", "tales.txt", *QUICKEST, "--steps", "2", "--out", "run", "--quiet"])
+    capsys.readouterr()
+    shutil.rmtree(tmp_path / "run" / "stages")
+    assert fail(["text", "copies", "run"], capsys) == (
+        "unroll: run/stages: no weights of any stage, and copies are counted at each; put a copy "
+        "back, or train again: unroll text train BOOK --out DIRECTORY"
+    )

@@ -1,4 +1,4 @@
-"""A smaller form of every command: more options behind its own, of which the last counts."""
+"""A smaller form of every command: small values in the place of its own."""
 
 import re
 
@@ -38,23 +38,34 @@ def smaller(words: tuple[str, ...], mirror: str) -> list[str]:
     """Return what to give `main` for the same in less time; `mirror` is where books come from."""
     group, *rest = words[1:]
     if group == "study":
-        return [group, *rest, "--preset", "smoke", "--only", "2.2" if "--book" in rest else "3.2"]
+        book = "2.2" if "--book" in rest else "3.2"
+        return [group, *_with(rest, ["--preset", "smoke", "--only", book])]
     if "--resume" in rest:
         return [group, *rest]
     if group == "text":
         for option in LEFT_OUT:
             rest = _without(rest, option)
-        rest += TEXT[rest[0]].split()
-        rest += ["--mirror", mirror] if rest[0] == "fetch" else []
+        small = TEXT[rest[0]].split()
+        small += ["--mirror", mirror] if rest[0] == "fetch" else []
     else:
-        rest += (GRAPH[rest[0]] if group == "graph" else STUDY[group]).split()
+        small = (GRAPH[rest[0]] if group == "graph" else STUDY[group]).split()
+    rest = _with(rest, small)
     for option, value in INSTEAD.items():
         if f"--{option}" in rest:
-            rest = [*_without(rest, option), f"--{option}", value]
+            rest = _with(rest, [f"--{option}", value])
     return [group, *rest]
+
+
+def _with(words: list[str], small: list[str]) -> list[str]:
+    """Return the words with these options in the place of its own: no option is given twice."""
+    for word in small:
+        if word.startswith("--"):
+            words = _without(words, word.removeprefix("--"))
+    return [*words, *small]
 
 
 def _without(words: list[str], option: str) -> list[str]:
     """Return the words without an option and its values."""
-    typed = "\0".join(words)
-    return re.sub(rf"\0--{option}(\0(?!--)[^\0]+)+", "", f"{typed}").split("\0")
+    typed = "".join(f"\0{word}" for word in words)
+    left = re.sub(rf"\0--{option}(\0(?!--)[^\0]+)*", "", typed)
+    return left.split("\0")[1:]

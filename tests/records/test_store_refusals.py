@@ -98,6 +98,14 @@ def test_a_single_byte_is_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == b"x"
 
 
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
+    path = sqlite_file(tmp_path)
+    path.write_bytes(b"")
+    assert refuse(tmp_path, Store.read) == (
+        f"{path}: an empty file, no results in it; give the --out directory of an earlier run"
+    )
+
+
 @openers
 def test_a_foreign_database_is_left_alone(
     tmp_path: Path, open_store: Callable[[Path], Store]
@@ -324,3 +332,14 @@ def test_a_copied_directory_is_the_same_store(run: Path, tmp_path: Path) -> None
         store.add_request(request())
         assert store.load_weights(make_trial()) == WEIGHTS
         assert store.find_trial("k1") == make_trial()
+
+
+def test_a_training_of_text_is_named_as_such(tmp_path: Path) -> None:
+    run = tmp_path / "my run"
+    run.mkdir()
+    (run / "run.json").touch()
+    assert refuse(run, Store.read) == (
+        f"{run}: holds a training of unroll text, not a study; unroll text copies '{run}' and "
+        f"unroll text context '{run}' measure it, and unroll.open_results('{run}') shows it in "
+        "Python"
+    )

@@ -3,6 +3,7 @@
 Nothing here imports torch before a command runs, so that --help answers at once.
 """
 
+import errno
 import io
 import os
 import sys
@@ -53,7 +54,7 @@ UNROLL = Group(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line, print, and exit.
 
-    Exit codes: 1 where every trial failed or nobody reads what is printed, 2 for a user's mistake,
+    Exit codes: 1 where every trial failed or nothing can be printed, 2 for a user's mistake,
     130 for Ctrl-C.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -78,6 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(USAGE_EXIT)
     except BrokenPipeError:
         # The reader of a pipe has gone; Python would complain once more when it closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED_EXIT)
+    except OSError as error:
+        # What else the system refuses is told of where it is met, with the file's name.
+        if error.errno != errno.ENOSPC:
+            raise
+        print("unroll: no space left for what is printed: free some", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED_EXIT)
     except KeyboardInterrupt:

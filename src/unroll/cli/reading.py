@@ -21,7 +21,7 @@ def read_command(command: type, words: Sequence[str], called: str) -> Any:
 
         --seeds 3   --seeds=3   --lengths 5 10 20   --json   grimm.txt
 
-    An option given twice has its last value. A value that looks like an option is given as
+    An option that takes values is given once. A value that looks like an option is given as
     --prompt=--x. After -- no word is an option.
 
     Raises: ConfigError, in one line, for words that the command does not know or cannot use.
@@ -40,7 +40,10 @@ def read_command(command: type, words: Sequence[str], called: str) -> Any:
         option = by_flag.get(flag.replace("_", "-"))
         if option is None:
             raise _unknown_option(flag, options, called)
-        values[option.name] = _take(option, [value] if has_value else None, left)
+        taken = _take(option, [value] if has_value else None, left)
+        if option.name in values and option.kind is not bool:
+            raise _given_twice(option, values[option.name], taken)
+        values[option.name] = taken
     values |= _place([*plain, *after], options, called)
     for option in options:
         if option.is_required and option.name not in values:
@@ -80,6 +83,18 @@ def _take(option: Option, given: list[str] | None, left: list[str]) -> object:
     if not given:
         raise ConfigError(f"{option.flag} needs {_EXPECTED[option.kind]}, got nothing")
     return _convert(option, given[0])
+
+
+def _given_twice(option: Option, first: object, second: object) -> ConfigError:
+    """Name both, rather than do as the last one says and be silent about the first."""
+    shown = [
+        " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        for value in (first, second)
+    ]
+    together = ", with all its values" if option.many else ""
+    return ConfigError(
+        f"{option.flag} is given twice: {shown[0]} and {shown[1]}; give it once{together}"
+    )
 
 
 def _convert(option: Option, word: str) -> object:

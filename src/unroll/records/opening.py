@@ -1,6 +1,7 @@
 """Open a run directory: refuse what is not one, and turn SQLite's errors into one line."""
 
 import os
+import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from unroll.records.schema import SCHEMA_VERSION
 from unroll.records.tables import APPLICATION_ID, UPGRADES
 
 FILE_NAME = "unroll.sqlite"
+TEXT_FILE_NAME = "run.json"
+"""What the directory of a training of `unroll text` has instead."""
 LOCK_NAME = ".unroll.lock"
 
 _SMALLEST_SQLITE_BYTES = 512
@@ -36,6 +39,16 @@ def check_directory(directory: Path) -> None:
         )
 
 
+def text_training(directory: Path) -> StoreError:
+    """Return the error for a directory that holds a training on a book, where a study is read."""
+    where = str(directory)
+    commands = " and ".join(shlex.join(["unroll", "text", w, where]) for w in ("copies", "context"))
+    return StoreError(
+        f"{directory}: holds a training of unroll text, not a study; {commands} measure it, and "
+        f"unroll.open_results({where!r}) shows it in Python"
+    )
+
+
 def take_lock(directory: Path) -> FileLock:
     """Return the lock of the one process that may write; it ends with the process."""
     lock = FileLock(directory / LOCK_NAME)
@@ -49,6 +62,22 @@ def take_lock(directory: Path) -> FileLock:
     except OSError as error:
         raise describe_os_error(directory, error) from error
     return lock
+
+
+def is_locked(directory: Path) -> bool:
+    """Return whether a process is writing to the store."""
+    if not (directory / LOCK_NAME).exists():
+        return False
+    lock = FileLock(directory / LOCK_NAME)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:
+        # Where the lock cannot even be opened, nobody can tell.
+        return False
+    lock.release()
+    return False
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -84,6 +113,10 @@ def check_file(connection: sqlite3.Connection, path: Path) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
     if verdict != "ok":
         raise StoreError(f"{path}: damaged SQLite file ({verdict}); left as it is")
+    if path.stat().st_size == 0:
+        raise StoreError(
+            f"{path}: an empty file, no results in it; give the --out directory of an earlier run"
+        )
     if application != APPLICATION_ID:
         raise StoreError(f"{path}: a SQLite file, but not an unroll store; left as it is")
     while version in UPGRADES:

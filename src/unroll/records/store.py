@@ -14,12 +14,14 @@ from unroll.errors import StoreError
 from unroll.records.atomic import describe_os_error, write_atomically
 from unroll.records.opening import (
     FILE_NAME,
+    TEXT_FILE_NAME,
     check_directory,
     check_file,
     connect,
     is_new,
     is_older,
     take_lock,
+    text_training,
     translated,
 )
 from unroll.records.rows import (
@@ -101,6 +103,8 @@ class Store:
             is_there = path.is_file()
         except OSError as error:
             raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
+        if not is_there and (directory / TEXT_FILE_NAME).is_file():
+            raise text_training(directory)
         if not is_there:
             raise StoreError(
                 f"{directory}: no unroll store here (no {FILE_NAME}); give the --out directory "

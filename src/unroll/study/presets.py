@@ -13,6 +13,7 @@ from unroll.study.optimisers.settings import OptimiserSettings
 from unroll.study.questions import QUESTIONS, StudySettings, questions_of
 from unroll.study.text.part import TextPart
 from unroll.study.text.presets import FULL_TEXT, QUICK_TEXT, SMOKE_TEXT
+from unroll.study.words import join
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,12 @@ class Preset:
             if number not in QUESTIONS:
                 raise unknown_name("question", number, QUESTIONS)
         wanted = set(questions)
-        return replace(self, parts=tuple(p for p in self.parts if wanted & {*questions_of(p)}))
+        return replace(
+            self,
+            summary=f"{'questions' if len(wanted) > 1 else 'question'} "
+            f"{join(dict.fromkeys(questions))} alone",
+            parts=tuple(p for p in self.parts if wanted & {*questions_of(p)}),
+        )
 
     def of_book(self, book: Path) -> "Preset":
         """Return the same preset for a book of the user's, which is then what comes first."""
