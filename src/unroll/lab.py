@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TypeAlias, get_args
 
 from unroll.errors import ConfigError
+from unroll.field_types import check_path, check_whole
 from unroll.live_line import told_in_notebook
 from unroll.study.execute import RunOptions
 from unroll.study.kinds import KINDS
@@ -35,9 +36,11 @@ def run(
 
     Raises: UnrollError, in one line and before anything is written, for a user's mistake.
     """
-    where = Path(out)
+    where = check_path("out", out)
     options = RunOptions(
-        out=where, workers=default_workers() if workers is None else workers, quiet=quiet
+        out=where,
+        workers=default_workers() if workers is None else check_whole("workers", workers),
+        quiet=quiet,
     )
     with told_in_notebook(quiet=quiet):
         if isinstance(settings, TextSettings):
@@ -57,5 +60,5 @@ def open_results(directory: Path | str) -> Result:
 
     Nothing is trained. Raises: UnrollError, in one line, where there are no results.
     """
-    where = Path(directory)
+    where = check_path("directory", directory)
     return open_training(where) if (where / RUN_FILE).is_file() else open_store(where)

@@ -408,10 +408,79 @@ def test_a_beginning_that_was_interrupted_is_begun_again(tmp_path: Path) -> None
 
 
 def test_no_run_there_is_told(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "none"):
-        assert refused(StoreError, partial(resume, path, Recorder())) == (
-            f"{path}: no run here (no run.json); train one with --out {path}"
-        )
+    empty, none = tmp_path / "an empty one", tmp_path / "none"
+    empty.mkdir()
+    (tmp_path / "letter.txt").write_text("Dear")
+    give = "give a directory that unroll text train wrote"
+    train = f"{give}, or train there: unroll text train BOOK --out"
+    told = {
+        empty: f"an empty directory; {train} '{empty}'",
+        none: f"no such directory; {train} {none}",
+        tmp_path / "letter.txt": f"is a file; {give}",
+        tmp_path: f"no run here (no run.json); {give}",
+    }
+    for path, what in told.items():
+        assert refused(StoreError, partial(resume, path, Recorder())) == f"{path}: {what}"
+
+
+def test_the_directory_of_a_study_is_named_as_such(tmp_path: Path) -> None:
+    (tmp_path / "unroll.sqlite").touch()
+    what = (
+        f"{tmp_path}: holds the results of a study, not a training of unroll text; unroll report "
+        f"{tmp_path} draws them; for text give a directory that unroll text train wrote"
+    )
+    assert refused(StoreError, lambda: open_run(tmp_path)) == what
+    run = tmp_path / "text" / "key"
+    run.mkdir(parents=True)
+    (run / "run.json").touch()
+    assert refused(StoreError, lambda: open_run(tmp_path)) == f"{what}, {run} for one"
+
+
+AGAIN = "put a copy back, or train again: unroll text train BOOK --out DIRECTORY"
+
+
+def test_half_a_run_is_told_by_what_is_missing(copy: Path) -> None:
+    shutil.rmtree(copy / "checkpoints")
+    run = open_run(copy)
+    kept = ", ".join(map(str, run.stages))
+    choose = f"put a copy back, or choose a step that is kept with --stage: {kept}"
+    best = copy / "checkpoints" / "best.safetensors"
+    assert refused(StoreError, run.load_model) == f"{best}: missing; {choose}"
+    assert refused(StoreError, lambda: run.load_model("last")) == (
+        f"{copy}/checkpoints: missing; {choose}"
+    )
+    (copy / "result.json").unlink(missing_ok=True)
+    assert refused(StoreError, lambda: resume(copy, Recorder())) == (
+        f"{copy}/checkpoints: holds no checkpoint, and the training had come to step "
+        f"{run.stages[-1]}; {AGAIN}"
+    )
+    shutil.rmtree(copy / "stages")
+    assert refused(StoreError, open_run(copy).load_model) == (
+        f"{best}: missing, and no other weights are kept; {AGAIN}"
+    )
+    array = copy / "corpus" / "corpus.ids"
+    array.write_bytes(b"")
+    size = len(run.corpus.ids)
+    assert refused(CorpusError, lambda: open_run(copy)) == (
+        f"{array}: damaged: 0 bytes instead of {size:,}; {AGAIN}"
+    )
+    shutil.rmtree(copy / "corpus")
+    assert refused(CorpusError, lambda: open_run(copy)) == (
+        f"{copy}/corpus: missing, the book that the run was trained on; {AGAIN}"
+    )
+
+
+def test_a_damaged_result_is_told_how_it_is_written_anew(copy: Path) -> None:
+    path = copy / "result.json"
+    anew = f"remove it, and unroll text train --resume {copy} writes it anew"
+    path.write_text("{")
+    assert refused(StoreError, lambda: open_run(copy)) == f"{path}: damaged: not JSON; {anew}"
+    path.write_text('{"validation": 1, "training": 1, "best_step": 1, "steps": 1}')
+    assert refused(StoreError, lambda: open_run(copy)) == (
+        f"{path}: damaged: without curve, stopped; {anew}"
+    )
+    path.unlink()
+    assert resume(copy, Recorder())["steps"] == open_run(copy).steps
 
 
 def test_another_book_is_refused(copy: Path, tmp_path: Path) -> None:
@@ -430,9 +499,9 @@ def test_another_book_is_refused(copy: Path, tmp_path: Path) -> None:
     ("change", "message"),
     [
         ({"format": 9}, "of format version 9, and this unroll reads 1; use another directory or"),
-        ({"recipe": {}}, "damaged (recipe: 'name' is missing); left as it is"),
+        ({"recipe": {}}, "damaged (recipe: 'name' is missing); put a copy back, or train"),
         ({"seed": None}, "damaged (int() argument must be"),
-        (None, "damaged: not JSON; left as it is"),
+        (None, "damaged: not JSON; put a copy back, or train again: unroll text train"),
     ],
 )
 def test_a_run_that_cannot_be_read_is_refused(copy: Path, change: Any, message: str) -> None:

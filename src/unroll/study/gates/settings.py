@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from unroll.errors import ConfigError
+from unroll.field_types import check_types
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.running.command_line import command_line
 from unroll.training.recipes import find_recipe
@@ -35,6 +36,7 @@ class GateSettings:
     """A palindrome of T digits to draw, 3141551413 say, instead of a held-out one."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         known = " or ".join(GATED_CELLS)
         if not self.cells:
             raise ConfigError(f"cells must name at least one cell: {known}")

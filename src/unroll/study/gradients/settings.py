@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unroll.errors import ConfigError
+from unroll.field_types import check_types
 from unroll.study.memory.settings import LONGEST, MemorySettings
 from unroll.study.running.command_line import command_line
 from unroll.training.recipes import Recipe, find_recipe
@@ -44,6 +45,7 @@ class GradientSettings:
     """Hidden units, instead of the recipe's."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         self._check_trained_at()
         self.training()  # checks cells, seeds and everything else that both have
         if not 3 <= self.length <= LONGEST:

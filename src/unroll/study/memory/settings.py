@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from unroll.errors import ConfigError, unknown_name
+from unroll.field_types import check_types
 from unroll.study.running.command_line import command_line
 from unroll.training.curriculum import Curriculum
 from unroll.training.recipes import Recipe, find_recipe
@@ -59,6 +60,7 @@ class MemorySettings:
     """cpu or cuda."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         if not self.cells:
             raise ConfigError("cells must name at least one cell, such as rnn")
         _check_lengths("lengths", self.lengths, at_least=1)

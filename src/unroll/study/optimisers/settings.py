@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from unroll.errors import ConfigError, unknown_name
+from unroll.field_types import check_types
 from unroll.study.memory.settings import LONGEST, MOST_RATE, MemorySettings
 from unroll.study.running.command_line import command_line
 from unroll.training.recipes import find_recipe
@@ -43,6 +44,7 @@ class OptimiserSettings:
     """Hidden units, instead of the recipe's."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         if not 2 <= self.length <= LONGEST:
             bound = f"{LONGEST:,} digits or less" if self.length > 2 else "2 digits or more"
             raise ConfigError(f"length must be {bound}, got {self.length}")

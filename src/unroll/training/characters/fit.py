@@ -97,6 +97,7 @@ def resume(
     if run.result is not None:
         watcher.finished(run.result)
         return run.result
+    run.check_resumable()
     check_precision(run.precision)
     used = run.threads if threads is None else threads
     _check_budget(run.steps, None, used)

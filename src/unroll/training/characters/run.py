@@ -8,6 +8,7 @@ RUN/result.json         what came of it, once it is finished
 """
 
 import json
+import shlex
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from unroll.records.checkpoints import (
     steps_in,
 )
 from unroll.text import Corpus, CorpusError, Splits, open_corpus, split_text
+from unroll.training.characters.absent import TRAIN_AGAIN, no_run, unusable_book
 from unroll.training.characters.checkpoint import load_weights
 from unroll.training.characters.identity import TrainingIdentity
 from unroll.training.characters.precision import Precision
@@ -40,6 +42,9 @@ RESULT = "result.json"
 CORPUS = "corpus"
 CHECKPOINTS = "checkpoints"
 STAGES = "stages"
+_BEST = BEST + SUFFIX
+_RESULT_KEYS = frozenset({"validation", "training", "best_step", "steps", "stopped", "curve"})
+"""What is read of a result, wherever it is told."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,12 +113,37 @@ class Run:
         use = partial(load_weights, identity=self.identity, model=model)
         if stage == "last":
             if find_newest(self.checkpoints, use) is None:
-                raise StoreError(f"{self.checkpoints}: nothing is saved yet")
+                raise self._no_weights(self.checkpoints)
         elif stage == "best":
-            use(read_checkpoint(self.checkpoints / (BEST + SUFFIX)))
+            best = self.checkpoints / _BEST
+            if not best.exists():
+                raise self._no_weights(best)
+            use(read_checkpoint(best))
         else:
             use(self._read_stage(stage))
         return model
+
+    def check_resumable(self) -> None:
+        """Raise StoreError where a training has come further than anything that is left to go on.
+
+        A run that was interrupted before its first save has no stages either, and begins anew.
+        """
+        if not self.stages or steps_in(self.checkpoints) or (self.checkpoints / _BEST).exists():
+            return
+        raise StoreError(
+            f"{self.checkpoints}: holds no checkpoint, and the training had come to step "
+            f"{self.stages[-1]:,}; {TRAIN_AGAIN}"
+        )
+
+    def _no_weights(self, missing: Path) -> StoreError:
+        """Return the error for weights that are not there, with those that are."""
+        if not self.stages:
+            return StoreError(f"{missing}: missing, and no other weights are kept; {TRAIN_AGAIN}")
+        kept = ", ".join(map(str, self.stages))
+        return StoreError(
+            f"{missing}: missing; put a copy back, or choose a step that is kept with --stage: "
+            f"{kept}"
+        )
 
     def _read_stage(self, stage: int) -> CheckpointFile:
         if stage not in self.stages:
@@ -133,7 +163,7 @@ def open_run(path: Path) -> Run:
     """
     facts = _read_json(path / FILE_NAME)
     if facts is None:
-        raise StoreError(f"{path}: no run here (no {FILE_NAME}); train one with --out {path}")
+        raise no_run(path, FILE_NAME)
     if facts.get("format") != FORMAT:
         raise StoreError(
             f"{path / FILE_NAME}: of format version {facts.get('format')}, and this unroll reads "
@@ -141,7 +171,7 @@ def open_run(path: Path) -> Run:
         )
     try:
         recipe = read_recipe(facts["recipe"])
-        corpus = open_corpus(path / CORPUS)
+        corpus = _open_book(path / CORPUS)
         _check_book(path, facts, corpus)
         run = Run(
             path=path,
@@ -157,11 +187,11 @@ def open_run(path: Path) -> Run:
             notes=tuple(facts["notes"]),
             corpus=corpus,
             splits=split_text(len(corpus.ids), recipe.window),
-            result=_read_json(path / RESULT),
+            result=_read_result(path),
             stages=steps_in(path / STAGES),
         )
     except (KeyError, TypeError, ValueError, ConfigError) as error:
-        raise StoreError(f"{path / FILE_NAME}: damaged ({error}); left as it is") from error
+        raise StoreError(f"{path / FILE_NAME}: damaged ({error}); {TRAIN_AGAIN}") from error
     _check_cell(run)
     return run
 
@@ -196,7 +226,25 @@ def write_result(run: Run, result: dict[str, Any]) -> None:
     write_atomically(run.path / RESULT, json.dumps(result, indent=1).encode())
 
 
-def _read_json(path: Path) -> dict[str, Any] | None:
+def _open_book(folder: Path) -> Corpus:
+    try:
+        return open_corpus(folder)
+    except CorpusError as error:
+        raise CorpusError(unusable_book(folder, error)) from error
+
+
+def _read_result(path: Path) -> dict[str, Any] | None:
+    """Return what came of a run; a file that does not say it is refused."""
+    resume = shlex.join(["unroll", "text", "train", "--resume", str(path)])
+    advice = f"remove it, and {resume} writes it anew"
+    result = _read_json(path / RESULT, advice)
+    if result is not None and not result.keys() >= _RESULT_KEYS:
+        absent = ", ".join(sorted(_RESULT_KEYS - result.keys()))
+        raise StoreError(f"{path / RESULT}: damaged: without {absent}; {advice}")
+    return result
+
+
+def _read_json(path: Path, advice: str = TRAIN_AGAIN) -> dict[str, Any] | None:
     """Return a JSON object; None where there is no such file."""
     try:
         facts = json.loads(path.read_bytes())
@@ -205,9 +253,9 @@ def _read_json(path: Path) -> dict[str, Any] | None:
     except OSError as error:
         raise StoreError(f"{path}: cannot be read: {error.strerror or error}") from error
     except ValueError as error:
-        raise StoreError(f"{path}: damaged: not JSON; left as it is") from error
+        raise StoreError(f"{path}: damaged: not JSON; {advice}") from error
     if not isinstance(facts, dict):
-        raise StoreError(f"{path}: damaged: not a JSON object; left as it is")
+        raise StoreError(f"{path}: damaged: not a JSON object; {advice}")
     return facts
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unroll.errors import ConfigError
+from unroll.field_types import check_types
 from unroll.graph_data.names import PLANETOID_NAMES
 from unroll.study.running.command_line import command_line
 from unroll.training.node_recipes import NodeRecipe, find_node_recipe
@@ -31,6 +32,7 @@ class ClassifySettings:
     """At most so many epochs, instead of the paper's; just so many without validation nodes."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_epochs(self.epochs)
         self.resolve_recipe()
         check_graph_data(self.data, self.root)

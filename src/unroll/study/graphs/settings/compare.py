@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from unroll.errors import ConfigError, unknown_name
+from unroll.field_types import check_types
 from unroll.study.running.command_line import command_line
 
 EXPERIMENTS = ("distance", "before", "palindrome", "images", "signal", "expressions")
@@ -25,6 +26,7 @@ class CompareSettings:
     """Training steps of each network, instead of the experiment's own."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         if self.experiment not in EXPERIMENTS:
             raise unknown_name("experiment", self.experiment, EXPERIMENTS)
         if not 1 <= self.seeds <= MOST_SEEDS:

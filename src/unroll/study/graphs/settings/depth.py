@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unroll.errors import ConfigError
+from unroll.field_types import check_types
 from unroll.study.graphs.settings.classify import MOST_SEEDS, check_epochs, check_graph_data
 from unroll.study.running.command_line import command_line
 
@@ -27,6 +28,7 @@ class DepthSettings:
     """Epochs of each training, instead of 200 for networks and 100 for readouts."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_graph_data(self.data, self.root)
         if not self.depths:
             raise ConfigError("depths must name at least one number of layers, such as 8")

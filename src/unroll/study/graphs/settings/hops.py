@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unroll.errors import ConfigError, unknown_name
+from unroll.field_types import check_types
 from unroll.study.running.command_line import command_line
 
 SHAPES = ("path", "tree")
@@ -38,6 +39,7 @@ class HopSettings:
     """Numbers in a node's state."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         _check_names("shapes", "shape", self.shapes, SHAPES)
         _check_names("models", "model", self.models, MODELS)
         _check_names("residual", "kind of layers", self.residual, RESIDUALS)

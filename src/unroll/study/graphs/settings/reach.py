@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unroll.errors import ConfigError
+from unroll.field_types import check_types
 from unroll.graph_data.lines import read_lines, shown
 from unroll.study.running.command_line import command_line
 
@@ -30,6 +31,7 @@ class ReachSettings:
     """Whether news goes from the first node of an edge to the second, and not back."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         if not self.is_file:
             check_ends(self.read_edges(), self.source, self.target)
 

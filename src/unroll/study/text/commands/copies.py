@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unroll.decoding import SamplingSettings, Step, sample
+from unroll.errors import StoreError
 from unroll.models.ngram import NGram
 from unroll.probes.copying import LENGTHS, SHORTEST, CopyIndex, Copying
 from unroll.study.result import Result
@@ -16,6 +17,7 @@ from unroll.study.text.commands.stage_samples import first_characters
 from unroll.study.text.commands.threads import computing_threads
 from unroll.study.text.commands.writer import make_writing_step, only_known
 from unroll.study.text.settings import CopiesSettings
+from unroll.training.characters.absent import TRAIN_AGAIN
 from unroll.training.characters.run import Run, open_run
 
 TEXT_CHARACTERS = 1000
@@ -39,6 +41,11 @@ def run_copies(run_dir: Path, settings: CopiesSettings, *, quiet: bool) -> Resul
     Raises: UnrollError, in one line, where there is no run, or the index is not installed.
     """
     run = open_run(run_dir)
+    if not run.stages:
+        raise StoreError(
+            f"{run.stages_folder}: no weights of any stage, and copies are counted at each; "
+            f"{TRAIN_AGAIN}"
+        )
     with computing_threads(), Progress("writing at each stage", quiet=quiet) as progress:
         summary = measure_copies(run, settings, progress.told)
     return Result(summary=summary, text=tell_copies(summary))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from unroll.errors import ConfigError
+from unroll.field_types import check_types
 from unroll.study.text.settings.checks import (
     check_range,
     check_seed,
@@ -21,6 +22,7 @@ class ScoreSettings:
     """Which weights read: best (on held-out text), last, or a step that was kept."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         if self.places < 0:
             raise ConfigError(f"places must be 0 or more, got {self.places}")
         check_stage(self.stage)
@@ -38,6 +40,7 @@ class CopiesSettings:
     """Of the draws."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_seed(self.seed)
         if self.characters < 100:
             raise ConfigError(
@@ -65,6 +68,7 @@ class ContextSettings:
     """Which weights are looked into: best (on held-out text), last, or a step that was kept."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_seed(self.seed)
         if self.positions < 2:
             raise ConfigError(f"positions must be 2 or more, got {self.positions}")

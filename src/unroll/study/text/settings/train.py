@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from unroll.errors import ConfigError, unknown_name
+from unroll.field_types import check_types
 from unroll.study.memory.settings import MOST_RATE, default_workers
 from unroll.study.running.command_line import command_line, given_words
 from unroll.study.text.settings.checks import check_range, check_seed
@@ -98,6 +99,7 @@ class TrainSettings:
     """Threads of this process. Default: all cores for best, else one."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         if self.preset not in DEFAULT_MINUTES:
             raise unknown_name("preset", self.preset, DEFAULT_MINUTES)
         check_seed(self.seed)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unroll.errors import ConfigError
+from unroll.field_types import check_types
 from unroll.study.text.settings.checks import (
     check_range,
     check_seed,
@@ -46,6 +47,7 @@ class WriteSettings:
     """A book in which the prompt stands: its own continuation is printed beside the model's."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_seed(self.seed)
         if self.prompt == "":
             raise ConfigError("prompt is empty: give at least one character to begin with")
