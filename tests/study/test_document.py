@@ -71,8 +71,8 @@ def test_the_lead_has_a_paragraph_for_each_part_by_its_name() -> None:
     assert first == (
         "**Through time.** A network reads the digits of a palindrome one by one and has to say "
         "the last, which is the first: the longer the palindrome, the further that digit has to "
-        "travel. Trained by recipe `assignment`, it remembers this far: RNN **none of the lengths "
-        "tested** and LSTM **T = 6 or more** (1 seed)."
+        "travel. Trained by recipe `assignment`, it remembers this far: RNN **not even T = "
+        "6** (the only length tried) and LSTM **T = 6 or more** (1 seed)."
     )
     assert second.startswith("**Text.** A character model of 2 × 128 units")
     alone = build_document(Views(memory=(trained,)))

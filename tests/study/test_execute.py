@@ -7,6 +7,7 @@ import pytest
 
 from unroll.cli import main
 from unroll.errors import StoreError
+from unroll.records import Store
 from unroll.study.execute import RunOptions
 from unroll.study.gradients.settings import GradientSettings
 from unroll.study.run import run_command, write_report
@@ -42,6 +43,10 @@ def test_where_every_measurement_failed_the_reasons_are_told(
     with pytest.raises(StoreError) as raised:
         write_report(out)
     assert str(raised.value) == f"{out}: nothing is finished; run the study first"
+    with Store.create(out), pytest.raises(StoreError) as raised:
+        write_report(out)
+    running = f"{out}: nothing is finished; the study is running, ask again later"
+    assert str(raised.value) == running
     with pytest.raises(SystemExit) as ended:
         main(["report", str(out)])
     assert ended.value.code == 2

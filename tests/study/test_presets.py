@@ -21,6 +21,8 @@ def test_every_question_is_asked_by_some_part(name: str) -> None:
 
 def test_only_what_a_question_needs_is_run() -> None:
     assert QUICK.only(["3.2"]).parts == (ReachSettings(),)
+    assert QUICK.only(["3.2"]).summary == "question 3.2 alone"
+    assert QUICK.only(["3.2", "1.3"]).summary == "questions 3.2 and 1.3 alone"
     assert {type(part) for part in QUICK.only(["2.1c"]).parts} == {TextPart}
     names = [part.experiment for part in FULL.only(["3.4b"]).parts]  # type: ignore[union-attr] # experiments alone
     assert names == ["signal", "expressions"]

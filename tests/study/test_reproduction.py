@@ -14,7 +14,7 @@ from tests.study.text.test_plan import PART as TINY_TEXT
 from tests.study.undrawn import carry_out
 from unroll.cli.entry import parse
 from unroll.cli.study import StudyCommand
-from unroll.records import Store
+from unroll.records import RequestRecord, Store
 from unroll.report.markdown import to_markdown
 from unroll.report.page import render
 from unroll.report.section import Command, Document, Figure, Prose
@@ -30,10 +30,11 @@ from unroll.study.graphs.settings import (
     ReachSettings,
 )
 from unroll.study.memory.settings import MemorySettings
+from unroll.study.memory.view import asked_lengths
 from unroll.study.optimisers.sections import optimiser_section
 from unroll.study.presets import SMOKE, find_preset
 from unroll.study.questions import StudySettings
-from unroll.study.reproduction import anew, with_command, with_commands
+from unroll.study.reproduction import anew, covering, with_command, with_commands
 from unroll.study.run import run_study
 from unroll.study.running.inline import InlineExecutor
 from unroll.study.text.part import TextPart
@@ -224,3 +225,24 @@ def test_a_figure_keeps_its_own_command_and_the_rest_stands_below() -> None:
         own,
         Command(text="unroll memory\nunroll text x", label="Again"),
     ]
+
+
+def _request(command: str, *trials: str) -> RequestRecord:
+    return RequestRecord(kind="memory", settings={}, command=command, trials=trials, started="")
+
+
+def test_a_command_that_asks_for_nothing_new_is_not_listed() -> None:
+    study = [_request("unroll a", "x", "y"), _request("unroll b", "z")]
+    look = _request("unroll look", "y", "z")
+    assert covering([*study, look]) == ("unroll a", "unroll b")
+    assert covering([look, *study]) == ("unroll look", "unroll a")
+    whole = _request("unroll whole", "x", "y", "z")
+    assert covering([*study, whole, replace(whole, command="again")]) == ("unroll whole",)
+
+
+def test_a_length_that_nobody_tested_before_is_something_new() -> None:
+    first = _request("unroll memory --test-lengths 31 100 --seeds 1", "x")
+    assert asked_lengths(first) == {("x", ""), ("x", "31"), ("x", "100")}
+    further = _request("unroll memory --test-lengths 31 1000 --out d", "x")
+    less = _request("unroll memory", "x")
+    assert covering([first, less, further], asked_lengths) == (first.command, further.command)

@@ -5,11 +5,13 @@ from pathlib import Path
 from unroll.errors import StoreError
 from unroll.records import Store
 from unroll.records.atomic import write_atomically
+from unroll.records.opening import is_locked
 from unroll.report.charts import Palette
 from unroll.report.page import render
 from unroll.report.section import Document, Progress, Section
 from unroll.study.facts import about_line, list_facts, list_provenance
 from unroll.study.gates.sections import gate_section
+from unroll.study.gradients.beside_accuracy import gradient_beside_accuracy
 from unroll.study.gradients.prediction import predict
 from unroll.study.gradients.sections import gradient_sections
 from unroll.study.graphs.sections import graph_sections
@@ -58,7 +60,12 @@ def load_document(store: Store, progress: Progress | None = None) -> Document:
     """
     views = Views.load(store)
     if views.is_empty:
-        raise NothingFinishedError(f"{store.directory}: nothing is finished; run the study first")
+        advice = (
+            "the study is running, ask again later"
+            if is_locked(store.directory)
+            else "run the study first"
+        )
+        raise NothingFinishedError(f"{store.directory}: nothing is finished; {advice}")
     return build_document(views, progress)
 
 
@@ -106,6 +113,7 @@ def _sections(views: Views) -> tuple[Section, ...]:
             labels=labels,
             palette=palette,
             predictions=predict(views.gradients, views.memory, labels),
+            beside_accuracy=gradient_beside_accuracy(views.gradients, views.plain, labels),
         ),
     ]
     further = further_section(views.memory, labels)

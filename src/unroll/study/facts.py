@@ -1,6 +1,5 @@
 """A run at a glance, and what it was measured with."""
 
-import shlex
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,19 +7,14 @@ from unroll.records import MeasurementRecord, TrialRecord
 from unroll.report.section import Fact
 from unroll.study.graphs.headlines import graph_facts
 from unroll.study.memory.view import label_cells
-from unroll.study.text.summary import text_fact
+from unroll.study.text.summary import presets_asked, text_fact
 from unroll.study.views import Views
 from unroll.study.words import count, join
 
 
 def about_line(views: Views) -> str:
     """Return which study it is, where a preset is recorded, and the day or days of asking."""
-    presets = {
-        words[words.index("--preset") + 1]
-        for view in views.texts
-        for command in view.commands
-        if "--preset" in (words := shlex.split(command)) and words[1] == "study"
-    }
+    presets = presets_asked(views.texts)
     study = [f"{join(sorted(presets))} study"] if presets else []
     days = sorted({datetime.fromisoformat(moment).date() for moment in views.asked})
     ends = [f"{day.day} {day:%B %Y}" for day in dict.fromkeys((*days[:1], *days[-1:]))]

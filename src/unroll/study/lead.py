@@ -6,7 +6,8 @@ from unroll.study.memory.blocks import MemoryBlocks
 from unroll.study.memory.opening import opening_sentence
 from unroll.study.memory.view import MemoryView
 from unroll.study.parts import GRAPHS, TEXT, THROUGH_TIME
-from unroll.study.text.summary import text_lead
+from unroll.study.text.presets import SMOKE_TEXT
+from unroll.study.text.summary import presets_asked, text_lead
 from unroll.study.views import Views
 from unroll.study.words import count, distance, join
 
@@ -17,6 +18,11 @@ _TASKS = {
     "digit of the second half, which mirrors the first: the longer the palindrome, the more there "
     "is to carry, and the further.",
 }
+
+_TOO_SHORT = (
+    f"**Too short to mean anything:** the preset `{SMOKE_TEXT.preset}` does everything once, in "
+    "seconds, to show that it works. None of its numbers says how well a network can do."
+)
 
 
 def write_lead(views: Views, *, is_running: bool) -> str:
@@ -31,6 +37,8 @@ def write_lead(views: Views, *, is_running: bool) -> str:
     ]
     found = [(part, text) for part, text in told if text]
     paragraphs = [f"**{part.title}.** {text}" if len(found) > 1 else text for part, text in found]
+    if SMOKE_TEXT.preset in presets_asked(views.texts):
+        paragraphs.insert(0, _TOO_SHORT)
     missing = max((view.missing for view in views.memory), default=0)
     if missing and not is_running:
         paragraphs.append(
@@ -56,7 +64,16 @@ def _horizons(view: MemoryView, labels: dict[str, str]) -> str:
     """Say how far each cell remembers."""
     horizons = {cell: view.horizon(cell) for cell in view.cells}
     blocks = MemoryBlocks(view=view, labels=labels)
-    told = join(f"{blocks.name(cell)} **{distance(h)}**" for cell, h in horizons.items())
+    told = join(f"{blocks.name(cell)} {_how_far(view, cell)}" for cell in horizons)
     seeds = max(len(horizon.readings) for horizon in horizons.values())
     over = f"medians of {count(seeds, 'seed')}" if seeds > 1 else "1 seed"
     return f"Trained by recipe `{view.protocol['recipe']}`, it remembers this far: {told} ({over})."
+
+
+def _how_far(view: MemoryView, cell: str) -> str:
+    """Return a cell's horizon in words; where it has none, what was tried."""
+    horizon, tried = view.horizon(cell), sorted(view.by_length(cell))
+    if horizon.median is not None:
+        return f"**{distance(horizon)}**"
+    only = "the only length tried" if len(tried) == 1 else f"tried: T = {join(tried)}"
+    return f"**not even T = {tried[0]:,}** ({only})"

@@ -1,9 +1,10 @@
 """What to type for a figure: the recorded command lines that measure and draw it again."""
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
+from unroll.records import RequestRecord
 from unroll.report.section import Block, Command, Figure
 
 
@@ -18,6 +19,34 @@ def anew(command: str) -> str:
     """
     words = shlex.split(command)
     return shlex.join(words[:-2]) if words[-2:-1] == ["--out"] else command
+
+
+def _measured(request: RequestRecord) -> Iterable[Hashable]:
+    return (*request.trials, *request.measurements)
+
+
+def covering(
+    requests: Sequence[RequestRecord],
+    asked: Callable[[RequestRecord], Iterable[Hashable]] = _measured,
+) -> tuple[str, ...]:
+    """Return the commands that together measure all that was asked for, and no more of them.
+
+    That is the first which asks for all of it, where one does. Otherwise each that asked for
+    something new, in order: who looks again at what is measured adds no command. `asked` says
+    what a request asks for.
+    """
+    wanted = [set(asked(request)) for request in requests]
+    everything = set().union(*wanted)
+    for request, mine in zip(requests, wanted, strict=True):
+        if mine == everything:
+            return (request.command,)
+    known: set[Hashable] = set()
+    found = []
+    for request, mine in zip(requests, wanted, strict=True):
+        if not mine <= known:
+            found.append(request.command)
+        known |= mine
+    return tuple(dict.fromkeys(found))
 
 
 def with_command(figure: Figure, commands: Iterable[str]) -> Figure:

@@ -26,7 +26,7 @@ def test_caption_says_what_is_drawn_and_over_how_many_seeds() -> None:
         "Accuracy on the evaluation set against $T$; each mark is one trained network. Line: "
         "median of 3 seeds; bar: lowest to highest seed. Dotted: chance, 0.10. Hollow marks "
         "($T$ = 5): not held out, these networks may have trained on sequences that they are "
-        "tested on. Cells are set side by side at each $T$. Trained at *each* $T$."
+        "tested on. Cells that share a $T$ are set side by side. Trained at *each* $T$."
     )
 
 

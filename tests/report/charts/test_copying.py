@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from unroll.report.charts import Palette, copies_by_span, copies_by_stage
@@ -51,6 +53,10 @@ def test_copies_accuracy_and_baseline_by_stage() -> None:
     assert by["accuracy"] == [(10, 0.3), (100, 0.6)]
     assert by["baseline"] == [(0, 0.2), (100, 0.2)]
     assert "spans of at least 20" in figure.caption
+    assert "the same share of held-out text." in figure.caption
+    level = [replace(row, share=0.0) if row.step is None else row for row in STAGES]
+    flat = copies_by_stage(level, palette=Palette.of_series(["quick"]))
+    assert "of held-out text, 0% and so on the axis." in flat.caption
     assert figure_svg(figure).startswith("<svg")
 
 

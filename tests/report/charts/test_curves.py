@@ -1,4 +1,5 @@
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -55,6 +56,19 @@ def test_panels_take_the_width_that_there_is(width: int, panels: int, columns: i
     spec = fitted(figure.spec, width)
     assert spec["columns"] == columns
     assert width * 0.6 < columns * spec["spec"]["width"] < width
+
+
+def test_titles_of_panels_stand_at_one_height_whatever_was_reached() -> None:
+    rows = [
+        replace(row, accuracy=1.0 if row.length == 5 else 0.3)
+        for row in curve_rows(lengths=[5, 10])
+    ]
+    svg = figure_svg(accuracy_curves(rows, palette=PALETTE))
+    heights = re.findall(
+        r'<g transform="translate\(0,(-[\d.]+)\)">(?:(?!<g transform).)*?>T = ', svg
+    )
+    assert len(heights) == 2
+    assert len({*heights}) == 1
 
 
 def test_no_rows_are_refused() -> None:

@@ -53,6 +53,21 @@ def test_caption_and_alt_text_say_what_is_drawn() -> None:
     assert "quick, held out: 1 to 1.1" in figure.alt
 
 
+def test_a_line_that_is_not_there_is_not_explained() -> None:
+    dashed = "Dashed: on the held-out part that tunes."
+    assert dashed in text_loss(ROWS, palette=PALETTE).caption
+    once = [row for row in ROWS if row.part == "training" or row.step == 4]
+    caption = text_loss(once, palette=PALETTE).caption
+    assert dashed not in caption
+    assert "The held-out part that tunes was looked at too seldom for a line." in caption
+
+
+def test_accuracy_begins_at_0_whatever_was_reached() -> None:
+    low = [replace(row, accuracy=0.18) for row in ROWS]
+    axis = text_accuracy(low, palette=PALETTE).spec["encoding"]["y"]
+    assert axis["scale"]["domain"] == [0, pytest.approx(1.08 * 0.18)]
+
+
 def test_what_is_not_finite_is_left_out() -> None:
     figure = text_loss([replace(ROWS[0], loss_nats=None), *ROWS[1:]], palette=PALETTE)
     points = next(p for p in figure.spec["datasets"].values() if len(p) > 1)

@@ -16,7 +16,8 @@ def test_caption_says_what_is_drawn_and_over_how_many_seeds() -> None:
         "Accuracy against the length $T$ that is tested, on a logarithmic axis; each mark is one "
         "trained network. Line: median of 3 seeds; bar: lowest to highest seed. Dotted: chance, "
         "0.10. Shaded: up to $T$ = 30, the longest length trained on. Hollow marks: not held "
-        "out. Series are set side by side at each $T$. Trained *once*."
+        "out. Series that share a $T$ are set side by side. Where two lines coincide, one lies "
+        "dashed over the other. Trained *once*."
     )
 
 
@@ -96,3 +97,16 @@ def test_no_rows_are_refused() -> None:
     with pytest.raises(ValueError, match="no rows") as error:
         accuracy_by_reach([], longest_trained=30)
     assert str(error.value) == "reach: no rows: leave the figure out until a trial is in"
+
+
+def test_a_series_alone_at_a_length_stands_on_its_tick_and_no_line_hides_another() -> None:
+    rows = [replace(row, accuracy=1.0) for row in reach_rows()]
+    data = [r for rows in accuracy_by_reach(rows, longest_trained=30).spec["datasets"].values()
+            for r in rows if "low" in r]  # fmt: skip
+    by_length = {n: {r["series"] for r in data if r["T"] == n} for n in (r["T"] for r in data)}
+    alone = [r for r in data if len(by_length[r["T"]]) == 1]
+    assert alone
+    assert all(r["x"] == r["T"] for r in alone)
+    shared = [r for r in data if len(by_length[r["T"]]) > 1]
+    assert len({(r["x"], r["T"]) for r in shared}) == len(shared)
+    assert {tuple(r["dash"]) for r in data if r["series"] != data[0]["series"]} == {(5, 6)}

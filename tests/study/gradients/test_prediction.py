@@ -2,6 +2,7 @@ import pytest
 
 from tests.study.made_up_views import CURRICULUM, T, gradient_view, memory_view, probe, trial
 from unroll.report.section import Prose, Table
+from unroll.study.gradients.beside_accuracy import gradient_beside_accuracy
 from unroll.study.gradients.outcomes import Prediction, prediction_blocks
 from unroll.study.gradients.prediction import predict
 from unroll.study.gradients.view import GradientView
@@ -217,3 +218,32 @@ def test_one_network_says_nothing() -> None:
         "Too few of these networks were trained to say."
     )
     assert prediction_blocks([]) == []
+
+
+@pytest.mark.parametrize(
+    ("rnn", "lstm", "told"),
+    [
+        (0.3, 0.2, "it does at T = 6: RNN receives 0.3 and LSTM 0.2, and RNN is ahead in 1.6"),
+        (0.2, 0.3, "it does not at T = 6: RNN receives 0.2 and LSTM 0.3, yet RNN is ahead in 1.6"),
+    ],
+)
+def test_the_gradient_stands_beside_who_is_ahead(rnn: float, lstm: float, told: str) -> None:
+    looked_at = gradient_view(
+        [probe(cell, norms=(norm,) * 5) for cell, norm in (("rnn", rnn), ("lstm", lstm))]
+    )
+    trained = memory_view([trial("rnn", {T: 0.5}), trial("lstm", {T: 0.1})])
+    labels = {"rnn": "rnn", "lstm": "lstm"}
+    assert gradient_beside_accuracy([looked_at], [trained], labels) == (
+        "**Does the gradient before training predict 1.6?** For RNN and LSTM, begun as there, "
+        f"T − 2 steps before the loss, {told}, on one seed."
+    )
+
+
+def test_nothing_stands_beside_what_was_not_looked_at() -> None:
+    labels = {"rnn": "rnn", "lstm": "lstm"}
+    trained = memory_view([trial("rnn", {T: 0.5}), trial("lstm", {T: 0.1})])
+    alone = gradient_view([probe("rnn")])
+    both = gradient_view([probe("rnn"), probe("lstm")])
+    level = memory_view([trial("rnn", {T: 0.5}), trial("lstm", {T: 0.5})])
+    assert gradient_beside_accuracy([alone], [trained], labels) == ""
+    assert gradient_beside_accuracy([both], [level], labels) == ""

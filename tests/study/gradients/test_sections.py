@@ -251,3 +251,17 @@ def test_the_whole_page_of_gradients_alone() -> None:
     document = build_document(Views(gradients=(gradient_view([*REGIMES, LSTM]),)))
     assert [section.number for section in document.sections] == ["1.1", "1.7"]
     assert "The gradients, by hand" in render(document)
+
+
+def test_a_checkpoint_is_named_by_its_file_and_namesakes_by_their_content_too() -> None:
+    def read(name: str, digest: str) -> Probe:
+        return probe("rnn", condition="checkpoint", trained_at=10, checkpoint=name, sha256=digest)
+
+    one = read("12f31b5d00aa", "59b582a0ff")
+    assert list(gradient_view([one]).conditions()) == ["checkpoint 12f31b5, trained at T = 10"]
+    other, namesake = read("7c7c7c7c00", "59b582a1ff"), read("12f31b5d00aa", "aaaaaaaaff")
+    assert list(gradient_view([one, other, namesake]).conditions()) == [
+        "checkpoint 12f31b5 (SHA-256 59b582a), trained at T = 10",
+        "checkpoint 7c7c7c7, trained at T = 10",
+        "checkpoint 12f31b5 (SHA-256 aaaaaaa), trained at T = 10",
+    ]

@@ -22,7 +22,11 @@ from unroll.report.section import Check, Command, Figure, Prose, Section, Table
 from unroll.study.graphs.sections import graph_sections
 from unroll.study.graphs.sections.attention import attention_section
 from unroll.study.graphs.sections.classification import classification_section
-from unroll.study.graphs.sections.contest_findings import experiment_findings, overall_findings
+from unroll.study.graphs.sections.contest_findings import (
+    experiment_findings,
+    in_short,
+    overall_findings,
+)
 from unroll.study.graphs.sections.contests import references
 from unroll.study.graphs.sections.depth import depth_findings
 from unroll.study.graphs.sections.hops import below_check, hop_findings
@@ -179,6 +183,12 @@ def test_depth_is_blamed_only_for_what_it_did() -> None:
     assert "There the nodes have become much the same: 4.3e-09 of the Dirichlet energy" in text
     assert "It is not smoothing alone that does the harm: at L = 8" in text
     assert "Residual layers keep 94.0 (93.0–95.0)% at L = 16" in text
+    assert "one seed" not in text
+    many = depth_view()
+    single = tuple(look for look in many.looks if look.settings["seed"] == 0)
+    text = plain(" ".join(depth_findings(replace(many, looks=single))))
+    assert text.startswith("The drawback, second half: many layers, one seed. On")
+    assert "All this is one seed: whether another would show the same is not known." in text
     text = plain(" ".join(depth_findings(depth_view(accuracy=lambda *_: 0.9))))
     assert "plain layers lose no more than 5 points, or no more than the seeds differ" in text
     assert "Nowhere does smoothing alone do better" in text
@@ -285,6 +295,7 @@ def test_attention_is_said_to_choose_only_where_it_is_uneven() -> None:
     gat = classify_view("karate", "gat")
     section = attention_section([gat])
     assert "attention chooses: at 95.4%" in told(section)
+    assert "of the mean weight of" in told(section)
     assert checks(section) == [True]
     values = gat.looks[0].values
     even = values["attention"] | {"entropy": {"measured": 1.30, "uniform": 1.31}}
@@ -326,6 +337,30 @@ def test_errors_are_compared_as_ratios() -> None:
     text = plain(" ".join(experiment_findings(SIGNAL, found)))
     assert "GCN + LSTM is ahead with 0.1, an error 3 times smaller than that of LSTM (0.3)" in text
     assert "no coupling. Here GCN + LSTM loses: 0.11, behind LSTM 0.1 with every seed." in text
+
+
+def test_what_unfinished_trainings_came_to_is_bounded_by_their_steps() -> None:
+    rows = contest_rows(compare_view(DISTANCE, DISTANCE_VALUES), DISTANCE)
+    found = standings(DISTANCE, rows, {"order": 150})
+    text = plain(" ".join(experiment_findings(DISTANCE, found)))
+    assert "n = 16. GCN is ahead with 98.0%" in text
+    assert "which edge came first, within 150 steps. Here GCN loses: 50.0%" in text
+    assert "A graph has no first edge." not in text
+    assert text.endswith("only where the reason holds however long one trains.")
+    overall = plain(" ".join(overall_findings([(DISTANCE, found)])))
+    assert "it loses its lead in 1. In 1 of these, trainings were cut off unfinished" in overall
+    assert "no network is the stronger one" not in overall
+    assert in_short(found[0]).startswith("n = 16: GCN")
+    assert in_short(found[2]).startswith("which edge came first†: LSTM")
+    remark = replace(DISTANCE.remarks["which edge came first"], is_by_construction=True)
+    proved = replace(DISTANCE, remarks={"which edge came first": remark})
+    assert "A graph has no first edge." in " ".join(experiment_findings(proved, found))
+
+
+def test_a_case_in_which_all_guess_has_no_leader() -> None:
+    guessing = {name: dict.fromkeys(found, 0.25) for name, found in DISTANCE_VALUES.items()}
+    rows = contest_rows(compare_view(DISTANCE, guessing), DISTANCE)
+    assert in_short(standings(DISTANCE, rows)[0]) == "n = 16: all at chance"
 
 
 def test_an_overview_counts_the_cases_that_were_lost() -> None:

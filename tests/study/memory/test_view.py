@@ -1,10 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.study.made_up import add_trial, make_view, request, trial_record
+from tests.study.made_up_views import memory_view, trial
 from unroll.records import Store
-from unroll.study.memory.summary import summarise
+from unroll.study.memory.summary import accuracy_table, summarise, table_notes
 from unroll.study.memory.view import label_cells, load_views, view_requests
 
 
@@ -93,3 +95,18 @@ def test_commands_of_one_protocol_share_a_view_and_the_last_protocol_is_in_front
 )
 def test_labels_are_as_short_as_they_can_be(cells: list[str], labels: list[str]) -> None:
     assert label_cells(cells) == dict(zip(cells, labels, strict=True))
+
+
+def test_the_terminal_says_what_counts_and_which_training_diverged() -> None:
+    whole = trial("rnn", {10: 1.0}, length=10)
+    broken = trial("rnn", {20: 0.5}, length=20)
+    broken = replace(broken, record=replace(broken.record, status="diverged"))
+    view = memory_view([whole, broken])
+    assert table_notes(view)[1] == [
+        "horizon: a length counts from accuracy 0.99 on",
+        "† training diverged in 1 trial, scored at its best step",
+    ]
+    assert list(accuracy_table(view).columns[1].cells) == ["1.000", "0.500 †", "T = 10"]
+    assert table_notes(memory_view([whole]))[1] == [
+        "horizon: a length counts from accuracy 0.99 on"
+    ]

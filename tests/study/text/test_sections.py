@@ -12,6 +12,7 @@ from unroll.report.charts import Palette
 from unroll.report.markup import plain
 from unroll.report.page import render
 from unroll.report.section import Command, Document, Figure, Prose, Section, Table
+from unroll.study.lead import write_lead
 from unroll.study.parts import TEXT
 from unroll.study.text.sections import text_sections
 from unroll.study.text.sections.beams import beams_section
@@ -23,6 +24,7 @@ from unroll.study.text.sections.stages import stages_section
 from unroll.study.text.sections.temperatures import temperatures_section
 from unroll.study.text.summary import text_lead
 from unroll.study.text.view import Network, TextProblem, TextView
+from unroll.study.views import Views
 
 TITLES = [
     "How a network learns a book, character by character",
@@ -148,10 +150,23 @@ def test_completions_are_cut_in_the_table_and_told_by_where_they_part() -> None:
     shown = view([training("quick", writing=wrote)])
     rows = tables(section_of(shown, TITLES[3]))[0].rows
     assert rows[0][1] == "x" * 200 + " …"
+    caption = tables(section_of(shown, TITLES[3]))[0].caption
+    assert caption.endswith("by the book itself; the first 200 characters.")
     assert str(rows[1][1]).endswith("y […90 blanks]")
     assert "have 0 and 1 characters in common" in told(shown, TITLES[3], "measured")
     second["text"] = "z"
     assert "part at the first character" in told(shown, TITLES[3], "measured")
+
+
+def test_what_is_taken_of_a_book_is_told_with_what_it_lacks() -> None:
+    whole = told(view(), TITLES[3], "ran")
+    assert "what was trained on of the book, its first 342,000 characters, does not" in whole
+    assert "were taken" not in whole
+    caption = tables(section_of(view(), TITLES[3]))[0].caption
+    assert caption == "Each beginning completed by the network, and by the book itself."
+    part = told(view([training("quick", characters=20_000)]), TITLES[3], "ran")
+    assert "Of the book's 400,000 characters only the first 20,000 were taken." in part
+    assert "what was trained on of the part taken, its first 342,000 characters," in part
 
 
 def test_what_changes_is_told_by_what_was_counted() -> None:
@@ -179,6 +194,60 @@ def test_loops_and_sameness_of_greedy_are_told_whichever_way() -> None:
     rich = view([training("quick", writing=writing(repeats=False))])
     assert "None of the 2 greedy texts ends in a loop" in told(rich, TITLES[2], "measured")
     assert "Greedy is not more repetitive here: 95%" in told(rich, TITLES[2])
+
+
+@pytest.mark.parametrize(
+    ("shares", "wanted"),
+    [
+        ((0.9, 0.7, 0.4), "The higher the temperature, the fewer words are words."),
+        ((0.9, 0.4, 0.7), "does not fall steadily with the temperature here"),
+        ((0.0, 0.0, 0.004), "The share of words of the book is 0% at every temperature here."),
+    ],
+)
+def test_words_by_temperature_are_told_as_far_as_they_differ(
+    shares: tuple[float, ...], wanted: str
+) -> None:
+    wrote = writing()
+    for entry, share in zip(wrote["grid"][1:], shares, strict=True):
+        for one in entry["texts"]:
+            one["known"] = share
+    shown = view([training("quick", writing=wrote, seeds=1)])
+    assert wanted in told(shown, TITLES[2])
+
+
+@pytest.mark.parametrize(
+    ("nats", "wanted"),
+    [
+        (0.5, "greedy is likelier than the book by its measure (0.50 against 1.50"),
+        (2.0, "greedy is no likelier than the book by its measure (2.00 against 1.50"),
+    ],
+)
+def test_greedy_is_put_beside_the_book_whichever_way(nats: float, wanted: str) -> None:
+    wrote = writing()
+    wrote["grid"][0]["texts"][0]["nats_per_char"] = nats
+    assert wanted in told(view([training("quick", writing=wrote, seeds=1)]), TITLES[2])
+
+
+def test_a_text_of_blanks_has_no_words_and_no_share_of_them() -> None:
+    wrote = writing()
+    nothing = {"text": " " * 60, "number": 0, "known": 0.0, "distinct": 0.0}
+    for one in (*wrote["grid"][0]["texts"], *wrote["beams"]):
+        one.update(nothing)
+    wrote["stages"][0].update({"number": 0, "known": 0.0})
+    shown = view([training("quick", writing=wrote, seeds=1)])
+    assert "no words greedily, 85% at T = 0.5" in told(shown, TITLES[2], "measured")
+    assert tables(section_of(shown, TITLES[2]))[1].rows[0][1:3] == ("no words", "no words")
+    assert tables(section_of(shown, TITLES[1]))[0].rows[0][1] == "no words"
+    assert tables(section_of(shown, TITLES[4]))[1].rows[0][3] == "no words"
+    text = told(shown, TITLES[4])
+    assert "It has no words at all, the drawn one has." in text
+    assert "So the likeliest text is not the best one here" in text
+    wrote["grid"][2]["texts"][0].update(nothing)
+    wrote["grid"][2]["texts"][1].update(nothing)
+    text = told(shown, TITLES[4])
+    assert "What was drawn has no words to compare with." in text
+    assert "best one" not in text
+    assert "sameness" not in text
 
 
 def test_the_assignments_temperature_is_named() -> None:
@@ -311,6 +380,23 @@ def test_everything_of_a_users_book_is_inert() -> None:
     cells = [cell.text for cell in page.all("td", class_="verbatim")]
     assert any(cell.endswith(EVIL) for cell in cells)
     assert chart_data(page)["text-loss"]["rows"][0]["training"] == EVIL
+
+
+@pytest.mark.parametrize(
+    ("seconds", "wanted"), [(0.12, "0.1"), (0.01, "0.1"), (9.6, "9.6"), (41.7, "42")]
+)
+def test_the_time_of_a_training_has_digits_enough(seconds: float, wanted: str) -> None:
+    shown = training("quick", seeds=1)
+    shown.networks[0].result["cpu_seconds"] = seconds
+    assert f"for {wanted} core-seconds predicts" in text_lead([view([shown])])
+
+
+def test_a_smoke_study_says_that_it_is_too_short_to_mean_anything() -> None:
+    smoke = replace(view(), commands=("unroll study --preset smoke --out runs",))
+    lead = write_lead(Views(texts=(smoke,)), is_running=False)
+    assert lead.startswith("**Too short to mean anything:** the preset `smoke`")
+    quick = replace(view(), commands=("unroll study --preset quick --out runs",))
+    assert "Too short" not in write_lead(Views(texts=(quick,)), is_running=False)
 
 
 def test_two_books_have_sections_of_their_own() -> None:

@@ -76,7 +76,7 @@ def _draw(
         ((row.cell, row.length, measure.of(row)) for row in rows),
         styles,
         "cell",
-        lambda cell, length: length + offsets[cell],
+        lambda cell, length: length + offsets[cell, length],
     )
     focus = frame.focus()
     shared = {"color": frame.colour(styles), "opacity": frame.faded(focus)}
@@ -99,25 +99,27 @@ def _draw(
     )
 
 
-def _offsets(rows: Sequence[TrialRow], styles: dict[str, CellStyle]) -> dict[str, float]:
-    """Return how far each cell is set aside from the true T, so that none hides another."""
+def _offsets(
+    rows: Sequence[TrialRow], styles: dict[str, CellStyle]
+) -> dict[tuple[str, int], float]:
+    """Return how far cells that share a T are set aside from it, so that none hides another."""
     lengths = sorted({row.length for row in rows})
     gap = min((longer - shorter for shorter, longer in pairwise(lengths)), default=1)
     nudge = min(_NUDGE * max(1, lengths[-1] - lengths[0]), 0.6 * gap / len(styles))
-    return {cell: nudge * (i - (len(styles) - 1) / 2) for i, cell in enumerate(styles)}
+    return tested.dodge(((row.cell, row.length) for row in rows), styles, nudge)
 
 
 def _points(
     rows: Sequence[TrialRow],
     measure: Measure,
-    offsets: dict[str, float],
+    offsets: dict[tuple[str, int], float],
     ends: tuple[float, float],
 ) -> list[dict[str, Any]]:
     """Return one mark per trial; those without a value stand at the foot of the chart."""
     return [
         {
             "cell": row.cell,
-            "x": row.length + offsets[row.cell],
+            "x": row.length + offsets[row.cell, row.length],
             "y": ends[0] if (value := measure.of(row)) is None else value,
             "lost": value is None,
             "T": row.length,
@@ -176,5 +178,5 @@ def _caption(
         trials = frame.counted([lost], "trial")
         parts.append(f"{trials} ended without a value: the {'cross' if lost == 1 else 'crosses'}.")
     if len({row.cell for row in rows}) > 1:
-        parts.append("Cells are set side by side at each $T$.")
+        parts.append("Cells that share a $T$ are set side by side.")
     return " ".join(parts)

@@ -92,11 +92,17 @@ def copies_by_stage(
         caption="By stage of training. Solid: share of characters written that lie in copied "
         f"spans of at least {n} ({_median(copied)}). "
         "Dotted: share of training characters predicted right. Dashed: the same share "
-        f"of held-out text. {remark}".strip(),
+        f"of held-out text{_at_foot(rows)}. {remark}".strip(),
         alt=f"Share of characters in copied spans of at least {n}, by stage, median over seeds. "
         f"{spans.said(copied, '{y:.1%} at step {x:,}')}.",
         rows=tuple(asdict(row) for row in rows),
     )
+
+
+def _at_foot(rows: Sequence[StageCopyRow]) -> str:
+    """Say where level lines lie that none can see: on the axis, under the others."""
+    levels = [row.share for row in rows if row.step is None]
+    return ", 0% and so on the axis" if levels and not any(levels) else ""
 
 
 def _spots_by_stage(

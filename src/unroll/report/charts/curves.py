@@ -18,6 +18,10 @@ else:
     alt = Extra("altair")
 
 
+_ROOM_ABOVE = 0.04
+"""Above an accuracy of 1: a mark that stands out of its panel would lift the panel's title."""
+
+
 def loss_curves(
     rows: Sequence[CurveRow],
     *,
@@ -56,7 +60,8 @@ def _draw(
         raise ValueError(f"{figure_id}: no rows: leave the figure out until a trial is in")
     styles = palette.select(row.cell for row in rows)
     lengths = sorted({row.length for row in rows})
-    ends = measure.ends(measure.of(row) for row in rows)
+    low, high = measure.ends(measure.of(row) for row in rows)
+    ends = (low, high if measure.logarithmic else high + _ROOM_ABOVE)
     chart = (
         alt.layer(*_lines(styles), data=frame.data(_points(rows, measure, styles)))
         .encode(y=measure.axis(ends, title=None))

@@ -1,14 +1,14 @@
 """How character models learn: loss and accuracy against what was read, training and held out."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from unroll.report.charts import frame
 from unroll.report.charts.palette import CellStyle, Palette
-from unroll.report.charts.spans import DASHED, SOLID, decades_between, log_axis, value_axis
+from unroll.report.charts.spans import DASHED, SOLID, decades_between, log_axis, share_axis
 from unroll.report.charts.traces import LEGEND
 from unroll.report.extra import Extra
 from unroll.report.section import Figure
@@ -22,6 +22,7 @@ else:
 HELD_OUT = "held out"
 BITS_PER_NAT = 1 / math.log(2)
 _MARGIN = 0.04
+_NO_ROWS = "no rows: leave the figure out until a training is in"
 
 
 def text_loss(
@@ -72,8 +73,10 @@ def text_accuracy(
     Raises: ValueError without any row.
     """
     drawn = [(row, row.accuracy) for row in rows if row.accuracy is not None]
-    ends = _ends([value for _, value in drawn], figure_id)
-    y = value_axis(list(ends), title="accuracy (share of characters predicted right)", room=0.0)
+    if not drawn:
+        raise ValueError(f"{figure_id}: {_NO_ROWS}")
+    title = "accuracy (share of characters predicted right)"
+    y = share_axis([value for _, value in drawn], title=title)
     chart = alt.layer(
         *_layers(palette.select(row.training for row in rows)),
         data=frame.data(_points(drawn)),
@@ -90,7 +93,7 @@ def text_accuracy(
 def _ends(values: Sequence[float], figure_id: str) -> tuple[float, float]:
     """Return the ends of an axis that holds all values."""
     if not values:
-        raise ValueError(f"{figure_id}: no rows: leave the figure out until a training is in")
+        raise ValueError(f"{figure_id}: {_NO_ROWS}")
     room = _MARGIN * (max(values) - min(values)) or 0.05
     return min(values) - room, max(values) + room
 
@@ -171,8 +174,20 @@ def _caption(what: str, rows: Sequence[LearningRow]) -> str:
     number = frame.counted([len(found) for found in seeds.values()], "seed")
     return (
         f"{what} against the characters read, one line per seed ({number}). Solid: on the batches "
-        "trained on, mean since the point before. Dashed: on the held-out part that tunes."
+        f"trained on, mean since the point before. {_held_out(rows)}"
     )
+
+
+def _held_out(rows: Sequence[LearningRow]) -> str:
+    """Say what is dashed; one look at the held-out part makes no line."""
+    looks = Counter(
+        (row.training, row.seed)
+        for row in rows
+        if row.part == HELD_OUT and row.characters and row.loss_nats is not None
+    )
+    if max(looks.values(), default=0) > 1:
+        return "Dashed: on the held-out part that tunes."
+    return "The held-out part that tunes was looked at too seldom for a line."
 
 
 def _alt(words: str, drawn: Sequence[tuple[LearningRow, float]]) -> str:

@@ -42,12 +42,13 @@ def accuracy_by_reach(
     series = dict.fromkeys(row.series for row in rows)
     styles = Palette.of_series(series).select(series)
     aside = _aside(rows, styles)
-    medians = tested.medians(
+    drawn = tested.medians(
         ((row.series, row.length, ACCURACY.of(row)) for row in rows),
         styles,
         "series",
-        lambda series, length: length * aside[series],
+        lambda series, length: length * aside[series, length],
     )
+    medians = tested.dashed(drawn, "series")
     chart = alt.layer(
         *_ground(rows, longest_trained),
         *tested.chance_layers(
@@ -58,7 +59,9 @@ def accuracy_by_reach(
     return Figure(
         id=figure_id,
         spec=frame.finished(chart, height=340),
-        caption=f"{_caption(rows, medians, longest_trained, chance)} {remark}".strip(),
+        caption=" ".join(
+            [_caption(rows, medians, longest_trained, chance), *_over(drawn, medians), remark]
+        ).strip(),
         alt=f"Accuracy against tested length T{_trained(longest_trained)}, median over seeds. "
         f"{tested.said(medians, styles, 'series')}.",
         rows=tuple(asdict(row) for row in rows),
@@ -88,19 +91,20 @@ def _ends(rows: Sequence[ReachRow]) -> tuple[float, float]:
     return low / room, high * room
 
 
-def _aside(rows: Sequence[ReachRow], styles: dict[str, CellStyle]) -> dict[str, float]:
-    """Return the factor that sets each series aside from the true T, so that none hides another."""
+def _aside(rows: Sequence[ReachRow], styles: dict[str, CellStyle]) -> dict[tuple[str, int], float]:
+    """Return the factors that set series that share a T aside from it, so that none is hidden."""
     low, high = _ends(rows)
     step = math.log(high / low) * _NUDGE
-    return {name: math.exp(step * (i - (len(styles) - 1) / 2)) for i, name in enumerate(styles)}
+    places = tested.dodge(((row.series, row.length) for row in rows), styles, step)
+    return {place: math.exp(moved) for place, moved in places.items()}
 
 
-def _points(rows: Sequence[ReachRow], aside: dict[str, float]) -> list[dict[str, Any]]:
+def _points(rows: Sequence[ReachRow], aside: dict[tuple[str, int], float]) -> list[dict[str, Any]]:
     """Return one mark per trial and length; those without a value stand at the foot."""
     return [
         {
             "series": row.series,
-            "x": row.length * aside[row.series],
+            "x": row.length * aside[row.series, row.length],
             "y": ACCURACY.of(row) or 0.0,
             "lost": ACCURACY.of(row) is None,
             "cell": row.cell,
@@ -176,8 +180,14 @@ def _caption(
         marks = "the cross" if len(lost) == 1 else "the crosses"
         parts.append(f"Without a value: {frame.counted([len(lost)], 'test')} ({where}), {marks}.")
     if len({row.series for row in rows}) > 1:
-        parts.append("Series are set side by side at each $T$.")
+        parts.append("Series that share a $T$ are set side by side.")
     return " ".join(parts)
+
+
+def _over(drawn: list[dict[str, Any]], medians: list[dict[str, Any]]) -> list[str]:
+    """Say what it means that a line was given dashes."""
+    over = drawn != medians
+    return ["Where two lines coincide, one lies dashed over the other."] if over else []
 
 
 def _trained(longest: int | None) -> str:

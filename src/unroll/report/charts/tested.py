@@ -4,6 +4,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from unroll.report.charts import frame
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     import altair as alt
 else:
     alt = Extra("altair")
+
+
+_OVER = (5, 6)
+"""The dashes of a line through which another is to be seen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,8 @@ def medians(
 
     What was measured is line, length and value; `place` is where a line stands at a length.
     """
+    # In the order of the legend, so that later lines lie over earlier ones.
+    order = {line: i for i, line in enumerate(styles)}
     values: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     for line, length, value in measured:
         if value is not None:
@@ -59,8 +66,36 @@ def medians(
             "high": max(found),
             "seeds": len(found),
         }
-        for (line, length), found in sorted(values.items())
+        for (line, length), found in sorted(values.items(), key=lambda i: (order[i[0][0]], i[0][1]))
     ]
+
+
+def dodge(
+    drawn: Iterable[tuple[str, int]], styles: Mapping[str, CellStyle], step: float
+) -> dict[tuple[str, int], float]:
+    """Return how far each line stands aside at each length: 0 where it is alone there.
+
+    Lines that share a length stand `step` apart, in the order of the legend, around it.
+    """
+    found = set(drawn)
+    lines_at = {n: [line for line in styles if (line, n) in found] for n in {n for _, n in found}}
+    return {
+        (line, length): step * (i - (len(lines) - 1) / 2)
+        for length, lines in lines_at.items()
+        for i, line in enumerate(lines)
+    }
+
+
+def dashed(rows: Sequence[dict[str, Any]], field: str) -> list[dict[str, Any]]:
+    """Return the medians, with dashes for lines that run over an earlier one.
+
+    Lines coincide that have the same median at two lengths or more.
+    """
+    heights: defaultdict[str, set[tuple[int, float]]] = defaultdict(set)
+    for row in rows:
+        heights[row[field]].add((row["T"], round(row["y"], 2)))
+    over = {b for a, b in combinations(heights, 2) if len(heights[a] & heights[b]) > 1}
+    return [{**row, "dash": _OVER} if row[field] in over else row for row in rows]
 
 
 def chance_layers(span: tuple[float, float], level: Mapping[str, Any], *, above: bool) -> list[Any]:

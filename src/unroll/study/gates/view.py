@@ -9,6 +9,7 @@ from typing import Any
 from unroll.probes import ParameterCount
 from unroll.records import MeasurementRecord, RequestRecord, Store
 from unroll.study.memory.view import SOLVED_ACCURACY
+from unroll.study.reproduction import covering
 from unroll.study.running.requests import grouped_requests
 from unroll.study.running.trial import TrialSettings
 
@@ -172,7 +173,7 @@ def view_gates(store: Store, requests: Sequence[RequestRecord]) -> GateView:
         problems=(*failed, *problems),
         protocol=requests[-1].settings,
         missing=sum(store.find_measurement(key) is None for key in requests[-1].measurements),
-        commands=tuple(dict.fromkeys(request.command for request in requests)),
+        commands=covering(requests),
     )
 
 

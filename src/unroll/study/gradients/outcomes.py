@@ -53,8 +53,8 @@ class Prediction:
         return f"{self.cell.upper()} with `{self.initialisation}`"
 
 
-def prediction_blocks(predictions: Sequence[Prediction]) -> list[Block]:
-    """Return the table of gradients beside outcomes, and what follows from it."""
+def prediction_blocks(predictions: Sequence[Prediction], beside_accuracy: str = "") -> list[Block]:
+    """Return the table of gradients beside outcomes, and what follows from it and from 1.6."""
     if not predictions:
         return []
     ordered = sorted(predictions, key=lambda p: (p.length, p.encoding, -p.gradient, p.way))
@@ -86,7 +86,8 @@ def prediction_blocks(predictions: Sequence[Prediction]) -> list[Block]:
         caption="The gradient that arrives at the first digit before training, beside what came "
         "of training at the same length: median over seeds (least–greatest).",
     )
-    return [table, Prose(role="follows", text=_verdict(ordered))]
+    told = [_verdict(ordered), *([beside_accuracy] if beside_accuracy else [])]
+    return [table, Prose(role="follows", text="\n\n".join(told))]
 
 
 def _verdict(predictions: Sequence[Prediction]) -> str:

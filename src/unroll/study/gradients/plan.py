@@ -42,8 +42,9 @@ def plan_gradients(settings: GradientSettings) -> Plan:
         for seed in range(settings.seeds)
     ]
     jobs += [_job_of_trial(settings, trial) for trial in trials]
-    if checkpoint:
-        jobs.append(_job_of_checkpoint(settings, checkpoint, sources.values()))
+    if settings.checkpoint and checkpoint:
+        job = _job_of_checkpoint(settings, checkpoint, sources.values(), settings.checkpoint.stem)
+        jobs.append(job)
     return Plan(
         kind="gradients",
         settings=settings,
@@ -123,7 +124,7 @@ def _job_of_trial(settings: GradientSettings, trial: TrialJob) -> MeasurementJob
 
 
 def _job_of_checkpoint(
-    settings: GradientSettings, checkpoint: Checkpoint, sources: Iterable[CellSource]
+    settings: GradientSettings, checkpoint: Checkpoint, sources: Iterable[CellSource], name: str
 ) -> MeasurementJob:
     s = checkpoint.settings
     source = _source_of(settings, s, sources)
@@ -137,6 +138,7 @@ def _job_of_checkpoint(
         trained_at=s.length,
         weights=checkpoint.data,
         sha256=sha256(checkpoint.data).hexdigest(),
+        checkpoint=name,
     )
 
 

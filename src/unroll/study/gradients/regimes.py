@@ -15,6 +15,9 @@ LARGEST_POWER = 300
 """The largest power of ten that is drawn: float64 ends at 308."""
 VANISHES, EXPLODES = 0.99, 1.01
 """Below the first factor per step the gradient vanishes, above the second it explodes."""
+_CLEARLY_LESS = 0.97
+"""A measured factor counts as less than the predicted one below this share of it."""
+_LESS = "less than the spectral radius predicts"
 _SIDES = {"contracting": "below", "keeping": "at", "expanding": "above"}
 """Where the gain of an orthogonal matrix lies, beside 1."""
 
@@ -148,17 +151,22 @@ def why(regimes: Mapping[str, Sequence[Probe]]) -> str:
         radius, decay = _radius(probes), _decay(probes)
         fate = "vanishes" if decay < VANISHES else "explodes" if decay > EXPLODES else "is kept"
         against = (
-            "less than the spectral radius predicts, because the slope of the tanh is below 1 "
-            "wherever a unit is not at rest"
-            if decay < 0.97 * radius
-            else "as the spectral radius predicts"
+            ""
+            if decay < _CLEARLY_LESS * radius
+            else ", as the spectral radius predicts"
             if decay < 1.03 * radius
-            else "more than the spectral radius predicts: the largest singular value of a matrix "
+            else ", more than the spectral radius predicts: the largest singular value of a matrix "
             "that is not normal exceeds its radius"
         )
         sentences.append(
-            f"With `{name}` the gradient {fate}: {decay:.2f} per step where ρ = {radius:.2f}, "
-            f"{against}."
+            f"With `{name}` the gradient {fate}: {decay:.2f} per step where ρ = "
+            f"{radius:.2f}{against}."
+        )
+    names = [n for n, probes in regimes.items() if _decay(probes) < _CLEARLY_LESS * _radius(probes)]
+    if names:
+        sentences.append(
+            f"Each step back keeps {_LESS} with {join(f'`{name}`' for name in names)}, because the "
+            "slope of the tanh is below 1 wherever a unit is not at rest."
         )
     vanishing = [probes for probes in regimes.values() if _decay(probes) < VANISHES]
     if shares := [_last_share(probe) for probes in vanishing for probe in probes]:

@@ -22,8 +22,12 @@ def gradient_sections(
     labels: Mapping[str, str],
     palette: Palette,
     predictions: Sequence[Prediction] = (),
+    beside_accuracy: str = "",
 ) -> tuple[Section, ...]:
-    """Return 1.1 and 1.7, as far as they can be told from what is measured."""
+    """Return 1.1 and 1.7, as far as they can be told from what is measured.
+
+    `beside_accuracy` says of 1.6's own networks whether the gradient predicts who is ahead.
+    """
     told = [view for view in views if view.probes]
     if not told:
         return ()
@@ -35,7 +39,9 @@ def gradient_sections(
         [view for view in told if view is not short] or told,
         key=lambda view: all(probe.trained_at is None for probe in view.probes),
     )
-    answer = prediction_blocks(predictions) or [Prose(role="follows", text=UNDECIDED)]
+    answer = prediction_blocks(predictions, beside_accuracy) or [
+        Prose(role="follows", text=beside_accuracy or UNDECIDED)
+    ]
     arrival = Section(
         number="1.7",
         title="How much gradient arrives, and whether that decides",

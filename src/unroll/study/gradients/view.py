@@ -8,7 +8,11 @@ from typing import Any
 from unroll.cells.source import BUILT_IN
 from unroll.records import MeasurementRecord, RequestRecord, Store
 from unroll.study.memory.view import SOLVED_ACCURACY
+from unroll.study.reproduction import covering
 from unroll.study.running.requests import grouped_requests
+
+_SHOWN_OF_NAME = 7
+"""Characters: enough to know one of a directory's weights again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,9 +136,21 @@ class GradientView:
     def _condition(self, probe: Probe) -> str:
         if probe.trained_at is None:
             return f"untrained, {probe.initialisation}"
-        # The hash tells two checkpoints of the same length apart.
-        file = probe.settings.get("sha256")
-        return f"{f'checkpoint {file[:7]}, ' if file else ''}trained at T = {probe.trained_at}"
+        return f"{self._checkpoint(probe)}trained at T = {probe.trained_at}"
+
+    def _checkpoint(self, probe: Probe) -> str:
+        """Return the file that a network was read from, by its name as far as that is known."""
+        digest = probe.settings.get("sha256")
+        if digest is None:
+            return ""
+        name = probe.settings.get("checkpoint", digest)[:_SHOWN_OF_NAME]
+        namesakes = {
+            other.settings.get("sha256")
+            for other in self.probes
+            if other.settings.get("checkpoint", "")[:_SHOWN_OF_NAME] == name
+        }
+        content = f" (SHA-256 {digest[:_SHOWN_OF_NAME]})" if len(namesakes) > 1 else ""
+        return f"checkpoint {name}{content}, "
 
 
 def load_gradients(store: Store) -> list[GradientView]:
@@ -177,7 +193,7 @@ def view_gradients(store: Store, requests: Sequence[RequestRecord]) -> GradientV
             if record.values is None
         ),
         missing=sum(known[key] is None for key in requests[-1].measurements),
-        commands=tuple(dict.fromkeys(request.command for request in requests)),
+        commands=covering(requests),
     )
 
 

@@ -119,12 +119,22 @@ def _depth(view: GraphView) -> dict[str, Any]:
                 "variant": variant,
                 "depth": depth,
                 **{name: [values[name] for values in looks] for name in names},
+                "dirichlet_share": [energy_left(values) for values in looks],
             }
             for variant in view.options("variant")
             for depth in sorted(view.options("depth"))
             if (looks := view.values(variant=variant, depth=depth))
         ]
     }
+
+
+def energy_left(values: dict[str, Any]) -> float:
+    """Return the share of the features' Dirichlet energy that is left after the last layer.
+
+    0 where the features have none, as in the figure.
+    """
+    start = values["dirichlet_start"]
+    return float(values["dirichlet_energy"] / start) if start else 0.0
 
 
 def _compare(view: GraphView) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from unroll.study.graphs.summary import (
     accuracy_line,
     accuracy_spread,
     cases_of,
+    energy_left,
     horizon_of,
     networks_of,
 )
@@ -125,7 +126,7 @@ def _hops(view: GraphView) -> list[str | Table]:
 def _depth(view: GraphView) -> list[str | Table]:
     table = Table(box=None, pad_edge=False)
     table.add_column("network")
-    for title in ("depth", "accuracy, %", "Dirichlet energy", "mean cosine"):
+    for title in ("depth", "accuracy, %", "share of the\nDirichlet energy", "mean cosine"):
         table.add_column(title, justify="right", overflow="fold")
     for variant in view.options("variant"):
         for depth in sorted(view.options("depth")):
@@ -136,11 +137,13 @@ def _depth(view: GraphView) -> list[str | Table]:
                 VARIANTS.get(variant, variant),
                 str(depth),
                 spread([100 * values["accuracy"] for values in looks], "{:.1f}"),
-                spread([values["dirichlet_energy"] for values in looks], "{:.1g}"),
+                spread([energy_left(values) for values in looks], "{:.1g}"),
                 spread([values["mean_cosine"] for values in looks], "{:.2f}"),
             )
     seeds = count(len(view.options("seed")), "seed")
-    return [table, f"\nmedian of {seeds} (lowest–highest), test nodes"]
+    note = f"median of {seeds} (lowest–highest), test nodes\n"
+    note += "energy: after the last layer, as a share of that of the features"
+    return [table, f"\n{note}"]
 
 
 VARIANTS = {"plain": "GCN", "residual": "GCN + residual", "smoothing": "Âᵏ X, then linear"}

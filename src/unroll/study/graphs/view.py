@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from unroll.records import RequestRecord, Store
+from unroll.study.reproduction import covering
 from unroll.study.running.requests import grouped_requests
 
 KINDS = ("graph-reach", "graph-horizon", "graph-classify", "graph-depth", "graph-compare")
@@ -64,7 +65,7 @@ def view_graph(store: Store, requests: Sequence[RequestRecord]) -> GraphView:
     return GraphView(
         kind=last.kind,
         protocol=last.settings,
-        commands=tuple(dict.fromkeys(request.command for request in requests)),
+        commands=covering(requests),
         looks=tuple(
             Look(settings=record.settings, values=record.values)
             for record in known

@@ -18,6 +18,16 @@ _MUCH = 0.1
 _LOST = 1e-7
 """What is less, beside the nearest distance's gradient, is lost in the rounding of float32."""
 
+VERDICTS = (
+    f"Influence counts as ended where less than {FAINT:.0%} of the nearest distance's is left "
+    "(median over seeds). Each network is judged at the first distance that it fails. Influence "
+    f"*outlasts use* where it has not ended there; use *outlasts influence* where it has, and more "
+    f"than {_MUCH:.0%} of use is left. Otherwise influence *fades before use* where already at the "
+    f"horizon less than {FAINT / _CLEARLY:.1%} arrives, {FAINT:.0%} over a factor of "
+    f"{_CLEARLY:g}, and *ends with use* where more does."
+)
+"""By which thresholds `comparison` judges."""
+
 NAMES: dict[Unit, str] = {"steps": "Steps", "characters": "Characters", "hops": "Hops"}
 
 

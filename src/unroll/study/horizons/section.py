@@ -9,7 +9,7 @@ from unroll.report.section import Block, Column, Prose, Section, Table
 from unroll.report.travel_rows import UNITS, Unit
 from unroll.study.horizons.characters import travels_in_characters
 from unroll.study.horizons.curves import horizon_rows, legible, travel_rows
-from unroll.study.horizons.findings import comparison, share, stops, without_influence
+from unroll.study.horizons.findings import VERDICTS, comparison, share, stops, without_influence
 from unroll.study.horizons.hops import travels_in_hops
 from unroll.study.horizons.steps import travels_in_steps
 from unroll.study.horizons.travel import Travel, at
@@ -87,7 +87,8 @@ def _ran(units: Sequence[Unit]) -> str:
         f"{' '.join(_RAN[unit] for unit in units)}\n\n"
         "What is **learned** (trained at that distance) and what is **retained** (trained nearer) "
         "are two horizons. Where the recurrence was frozen as it began and only the readout was "
-        "trained, what is remembered is there **by construction**, not learned."
+        "trained, what is remembered is there **by construction**, not learned.\n\n"
+        f"{VERDICTS}"
     )
 
 

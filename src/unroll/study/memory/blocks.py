@@ -8,6 +8,7 @@ from unroll.records.schema import CurvePoint
 from unroll.report.markup import inert
 from unroll.report.rows import CurveRow, HorizonRow, TrialRow
 from unroll.report.section import Check, Notice
+from unroll.study.memory.contest import beside_rnn
 from unroll.study.memory.failures import failure_notices
 from unroll.study.memory.view import SOLVED_ACCURACY, MemoryView, TrialView
 from unroll.study.words import by_seed, count, distance, join, spread
@@ -175,21 +176,11 @@ class MemoryBlocks:
 
     def beside_sentence(self, cell: str) -> str:
         """Compare a cell with the RNN at each length that both were trained at."""
+        contest = beside_rnn(self.view, cell)
         ahead: dict[str, list[int]] = {"rnn": [], cell: [], "": []}
-        rnn, other = self.view.by_length("rnn"), self.view.by_length(cell)
-        several = False
-        for length in sorted({*rnn} & {*other}):
-            # A trial that diverged learned nothing; one that failed says nothing of the cell.
-            mine, theirs = (
-                [t.accuracy or 0.0 for t in trials if t.record.status != "failed"]
-                for trials in (rnn[length], other[length])
-            )
-            if not (mine and theirs):
-                continue
-            several = several or min(len(mine), len(theirs)) > 1
-            leader = "rnn" if min(mine) > max(theirs) else cell if min(theirs) > max(mine) else ""
+        for length, leader in contest.leaders.items():
             ahead[leader].append(length)
-        seeds = "with every seed" if several else "on one seed"
+        seeds = "with every seed" if contest.several else "on one seed"
         told = [
             f"at T = {join(lengths)} "
             + (f"{self.name(name)} is, {seeds}" if name else "neither is")

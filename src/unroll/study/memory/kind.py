@@ -20,7 +20,7 @@ def _tell(view: MemoryView) -> list[str | Table]:
     return [
         f"{above}\n" if view.trials else "",
         accuracy_table(view),
-        below,
+        *below,
         *retained_lines(view),
         failure_line(view),
     ]

@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from unroll.records import Horizon
-from unroll.study.memory.view import MemoryView, TrialView, label_cells
+from unroll.study.memory.view import SOLVED_ACCURACY, MemoryView, TrialView, label_cells
 from unroll.study.words import count, distance, spread
 
 
@@ -36,7 +36,8 @@ def accuracy_table(view: MemoryView) -> Table:
         cells = []
         for cell in view.cells:
             mine = [t for t in view.of_cell(cell) if t.settings.length == length]
-            cells.append(spread([t.accuracy for t in mine], "{:.3f}"))
+            mark = " †" * any(t.record.status == "diverged" for t in mine)
+            cells.append(spread([t.accuracy for t in mine], "{:.3f}") + mark)
         held_out = any(
             t.score.held_out for t in view.chosen if t.score and t.settings.length == length
         )
@@ -46,12 +47,15 @@ def accuracy_table(view: MemoryView) -> Table:
     return table
 
 
-def table_notes(view: MemoryView) -> tuple[str, str]:
-    """Return what to print above and below the table."""
+def table_notes(view: MemoryView) -> tuple[str, list[str]]:
+    """Return what to print above the table, and the lines below it."""
     seeds = len({trial.settings.seed for trial in view.chosen})
     above = f"Accuracy, median of {seeds} seed{'s' * (seeds > 1)} (least–greatest); chance is 0.10"
-    is_open = any(t.score and not t.score.held_out for t in view.chosen)
-    below = "* tested on all palindromes of that length, which is not held out" if is_open else ""
+    below = [f"horizon: a length counts from accuracy {SOLVED_ACCURACY} on"]
+    if any(t.score and not t.score.held_out for t in view.chosen):
+        below.append("* tested on all palindromes of that length, which is not held out")
+    if diverged := sum(t.record.status == "diverged" for t in view.chosen):
+        below.append(f"† training diverged in {count(diverged, 'trial')}, scored at its best step")
     return above, below
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from unroll.records import (
     read_horizon,
 )
 from unroll.records.schema import CurvePoint
+from unroll.study.reproduction import covering
 from unroll.study.running.requests import grouped_requests
 from unroll.study.running.trial import TrialSettings
 
@@ -222,8 +224,17 @@ def view_requests(store: Store, requests: Sequence[RequestRecord]) -> MemoryView
         trials=tuple(views[key] for key in found.values()),
         protocol=requests[-1].settings,
         missing=sum(store.find_trial(key) is None for key in requests[-1].trials),
-        commands=tuple(dict.fromkeys(request.command for request in requests)),
+        commands=covering(requests, asked_lengths),
     )
+
+
+def asked_lengths(request: RequestRecord) -> set[tuple[str, str]]:
+    """Return every trial with each length that a request tests it at: its own, and others."""
+    words = iter(shlex.split(request.command))
+    tested = [""]
+    if "--test-lengths" in words:
+        tested += takewhile(lambda word: not word.startswith("--"), words)
+    return {(key, length) for key in request.trials for length in tested}
 
 
 def label_cells(cells: Iterable[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from unroll.records import RequestRecord, Store, TrialRecord
 from unroll.records.schema import CurvePoint
 from unroll.study.memory.view import SOLVED_ACCURACY
 from unroll.study.optimisers.ravine_view import Walk, read_walks
+from unroll.study.reproduction import covering
 from unroll.study.running.requests import grouped_requests
 from unroll.study.running.trial import TrialSettings
 from unroll.training.stopping import WINDOW
@@ -192,7 +193,7 @@ def view_optimisers(store: Store, requests: Sequence[RequestRecord]) -> Optimise
         walks=tuple(walks.values()),
         protocol=requests[-1].settings,
         missing=sum(store.find_trial(key) is None for key in requests[-1].trials),
-        commands=tuple(dict.fromkeys(request.command for request in requests)),
+        commands=covering(requests),
     )
 
 

@@ -1,5 +1,6 @@
 """Part 2 in a few words: for the lead of the report, its facts, `--json` and the terminal."""
 
+import shlex
 import statistics
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,9 @@ from unroll.study.text.sections.copying import TOLD_AT
 from unroll.study.text.view import TextView, TrainingView
 from unroll.study.words import count, spread
 
+_WHOLE_SECONDS = 10
+"""From here on a tenth of a second says nothing."""
+
 
 def text_lead(views: Sequence[TextView]) -> str:
     """Return a sentence or two for the top of the report; empty while nothing is trained."""
@@ -25,7 +29,7 @@ def text_lead(views: Sequence[TextView]) -> str:
     looks = "" if far is None or far.median is None else _looks_back(far)
     parts = [
         f"A character model of {recipe['layers']} × {recipe['hidden_size']} units that was trained "
-        f"on `{inert(book['name'])}` for {_seconds(training):.0f} core-seconds predicts held-out "
+        f"on `{inert(book['name'])}` for {_seconds(training)} core-seconds predicts held-out "
         f"text at **{_bits(training)} bits a character**{looks}."
     ]
     if training.looked("copies"):
@@ -48,6 +52,16 @@ def text_lead(views: Sequence[TextView]) -> str:
 def _looks_back(horizon: Horizon) -> str:
     more = " or more" if horizon.is_open else ""
     return f" and looks back **{horizon.median} characters{more}**"
+
+
+def presets_asked(views: Sequence[TextView]) -> set[str]:
+    """Return the presets of the study that asked for texts: their commands alone record it."""
+    return {
+        words[words.index("--preset") + 1]
+        for view in views
+        for command in view.commands
+        if "--preset" in (words := shlex.split(command)) and words[1] == "study"
+    }
 
 
 def text_fact(view: TextView) -> Fact:
@@ -141,6 +155,6 @@ def _bits(training: TrainingView) -> str:
     return spread([n * BITS_PER_NAT for n in training.figures("carried_nats")], "{:.2f}")
 
 
-def _seconds(training: TrainingView) -> float:
+def _seconds(training: TrainingView) -> str:
     seconds: float = statistics.median(n.result["cpu_seconds"] for n in training.networks)
-    return seconds
+    return f"{seconds:.0f}" if seconds >= _WHOLE_SECONDS else f"{max(seconds, 0.1):.1f}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from unroll.records import Horizon, MeasurementRecord, RequestRecord, Store
 from unroll.records.horizon import Reading
+from unroll.study.reproduction import covering
 from unroll.study.running.requests import grouped_requests
 
 KINDS = {
@@ -204,7 +205,7 @@ def view_text(store: Store, requests: Sequence[RequestRecord]) -> TextView:
         trainings=tuple(training for training in found.values() if training.networks),
         problems=tuple(problem for several in problems.values() for problem in several),
         missing=sum(store.find_measurement(key) is None for key in last.measurements),
-        commands=tuple(dict.fromkeys(request.command for request in requests)),
+        commands=covering(requests),
     )
 
 

@@ -179,6 +179,7 @@ EXPERIMENT = Experiment(
     measure=measure,
     remarks={
         TRAINED: Remark(
+            is_by_construction=True,
             ahead=DIRECTED,
             behind=GCN,
             text=(

@@ -194,6 +194,7 @@ EXPERIMENT = Experiment(
             ),
         ),
         BEYOND: Remark(
+            is_by_construction=True,
             ahead=DEPTH_FIRST,
             behind=GCN,
             text=(

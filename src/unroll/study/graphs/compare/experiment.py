@@ -32,6 +32,8 @@ class Remark:
     """Who is ahead for that reason; in a losing case, who is not behind."""
     behind: str
     """Of whom."""
+    is_by_construction: bool = False
+    """Whether it holds however long anyone trains; others are not told of unfinished trainings."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -192,6 +192,7 @@ EXPERIMENT = Experiment(
     measure=measure,
     remarks={
         SHIFTED: Remark(
+            is_by_construction=True,
             ahead=GRID,
             behind=BORDERED,
             text=(

@@ -201,6 +201,7 @@ EXPERIMENT = Experiment(
     measure=measure,
     remarks={
         TRAINED: Remark(
+            is_by_construction=True,
             ahead=BOTH,
             behind=PAST,
             text=(
@@ -210,11 +211,13 @@ EXPERIMENT = Experiment(
             ),
         ),
         LARGER: Remark(
+            is_by_construction=True,
             ahead=BOTH,
             behind=PAST,
             text=("The weights are the same at every node, so that any number of nodes will do."),
         ),
         APART: Remark(
+            is_by_construction=True,
             ahead=PAST,
             behind=BOTH,
             text=(

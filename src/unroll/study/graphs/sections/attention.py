@@ -24,6 +24,8 @@ MOST_LINES = 14
 """So many neighbours at most has the node whose heads are drawn."""
 EVEN = 0.98
 """Share of the greatest possible entropy from which attention counts as even."""
+APART = 0.25
+"""Heads differ where their weights for a neighbour do, by more than this share of the mean one."""
 ROUNDING = 0.6e-4
 """By so much each weight may be off: they are recorded with four decimals."""
 
@@ -83,7 +85,8 @@ def _ran(measured: Sequence[tuple[GraphView, dict[str, Any]]]) -> str:
         )
     return (
         " ".join(told) + " How even a node's attention is tells its entropy, −Σ α log α: "
-        "log n for even shares among n, 0 if all goes to one."
+        "log n for even shares among n, 0 if all goes to one. It is taken in each head by itself, "
+        "not of the heads' averaged weights."
     )
 
 
@@ -102,7 +105,8 @@ def _entropy(measured: tuple[GraphView, dict[str, Any]]) -> str:
     entropy = values["attention"]["entropy"]
     return (
         f"On {data_name(_data(view))} the entropy is {entropy['measured']:.3f} nats, mean over "
-        f"nodes with two neighbours or more; even shares would give {entropy['uniform']:.3f}: "
+        "all heads and all nodes with two neighbours or more; even shares would give "
+        f"{entropy['uniform']:.3f}: "
         f"{_share(values):.1%} of what is possible."
     )
 
@@ -180,11 +184,12 @@ def _follows(measured: tuple[GraphView, dict[str, Any]]) -> str:
         return chooses
     mean = math.fsum(row.weight for row in rows) / len(rows)
     verdict = (
-        "they look at different neighbours"
-        if apart > mean / 2
-        else "they look at much the same neighbours"
+        "more than a quarter of it, so that the heads weigh the same neighbours differently"
+        if apart > APART * mean
+        else "no more than a quarter of it, so that the heads weigh neighbours much alike"
     )
     return (
-        f"{chooses} Between the {heads} heads a weight differs by {apart:.3f} on average, where "
-        f"the mean weight is {mean:.3f}: {verdict}."
+        f"{chooses} From the lowest to the highest of the {heads} heads a neighbour's weight "
+        f"differs by {apart:.3f} on average, {apart / mean:.0%} of the mean weight of {mean:.3f}: "
+        f"{verdict}."
     )

@@ -7,10 +7,15 @@ from unroll.study.graphs.compare.experiment import Experiment
 from unroll.study.graphs.sections.standings import Standing, usual_winner
 from unroll.study.words import count, join, listed
 
+CUT_OFF = "†"
+"""Marks a case in a table whose trainings were cut off unfinished."""
+
 
 def in_short(standing: Standing) -> str:
     """Return who is ahead in a case, in a cell of a table."""
-    case = standing.case.name
+    case = f"{standing.case.name}{CUT_OFF if standing.within else ''}"
+    if all(standing.is_at_chance(name) for name in standing.values):
+        return f"{case}: all at chance"
     if standing.leader is not None:
         best, second = standing.ranked[:2]
         return f"{case}: {best} ({standing.shown(best)}; {second} {standing.shown(second)})"
@@ -31,6 +36,11 @@ def experiment_findings(experiment: Experiment, found: Sequence[Standing]) -> li
         ]
         if sentences:
             told.append(" ".join(sentences))
+    if any(standing.within for standing in found):
+        told.append(
+            "Trainings were cut off unfinished: why it came out so is told only where the reason "
+            "holds however long one trains."
+        )
     return told
 
 
@@ -43,11 +53,12 @@ def _remark(experiment: Experiment, standing: Standing) -> str:
         as_said = not standing.is_ahead(remark.behind, remark.ahead)
     else:
         as_said = standing.is_ahead(remark.ahead, remark.behind)
-    return f" {remark.text}" if as_said else ""
+    is_known = remark.is_by_construction or standing.within is None
+    return f" {remark.text}" if as_said and is_known else ""
 
 
 def _of_case(standing: Standing, winner: str | None) -> str:
-    name = f"**{inert(standing.case.name)}.**"
+    name = f"**{inert(standing.case.name)}{_within(standing)}.**"
     if len(standing.values) == 1:
         only = standing.ranked[0]
         why = "takes part" if standing.is_alone else "is measured so far"
@@ -60,6 +71,11 @@ def _of_case(standing: Standing, winner: str | None) -> str:
         "still ahead" if standing.case.role == "further" and standing.leader == winner else "ahead"
     )
     return f"{name} {_lead(standing, still)}"
+
+
+def _within(standing: Standing) -> str:
+    """Return the bound that holds for what unfinished trainings came to."""
+    return f", within {count(standing.within, 'step')}" if standing.within else ""
 
 
 def _lead(standing: Standing, ahead: str) -> str:
@@ -135,32 +151,46 @@ def _where_it_must_lose(standing: Standing, winner: str) -> str:
 def overall_findings(found: Sequence[tuple[Experiment, list[Standing]]]) -> list[str]:
     """Return what all experiments of a question come to."""
     winners: dict[str, list[str]] = {}
-    losses = kept = 0
+    undecided: list[str] = []
+    lost: list[Standing] = []
+    kept: list[Standing] = []
     for experiment, mine in found:
         winner = usual_winner(mine)
+        title = f"*{experiment.title}*{_bounds(mine)}"
         if winner is None:
+            undecided.append(title)
             continue
-        winners.setdefault(winner, []).append(experiment.title)
-        lost = [s for s in mine if s.case.role == "losing" and winner in s.values]
-        losses += sum(standing.leader != winner for standing in lost)
-        kept += sum(standing.leader == winner for standing in lost)
+        winners.setdefault(winner, []).append(title)
+        for standing in mine:
+            if standing.case.role == "losing" and winner in standing.values:
+                (kept if standing.leader == winner else lost).append(standing)
     told = [
-        f"**{inert(name)}** wins as trained in {join(f'*{title}*' for title in titles)}."
-        for name, titles in winners.items()
+        f"**{inert(name)}** wins as trained in {join(titles)}." for name, titles in winners.items()
     ]
-    undecided = [e.title for e, mine in found if usual_winner(mine) is None]
     if undecided:
-        told.append(f"Undecided as trained: {join(f'*{title}*' for title in undecided)}.")
-    paragraphs = [" ".join(told)]
-    if losses or kept:
-        paragraphs.append(
-            f"Of {count(losses + kept, 'case')} made for the winner to lose, it loses its lead in "
-            f"{losses}{f' and keeps it in {kept}' if kept else ''}"
-            + (
-                ": no network is the stronger one as such. Who is ahead depends on the data and on "
-                "the form that they are given in."
-                if losses > kept
-                else "."
-            )
+        told.append(f"Undecided as trained: {join(undecided)}.")
+    return [" ".join(told), *([_of_the_lost(lost, kept)] if lost or kept else [])]
+
+
+def _bounds(found: Sequence[Standing]) -> str:
+    """Return the bound of an experiment's cases as trained; empty where trainings finished."""
+    trained = [s for s in found if s.case.role == "trained" and s.within]
+    return _within(trained[0]) if trained else ""
+
+
+def _of_the_lost(lost: Sequence[Standing], kept: Sequence[Standing]) -> str:
+    """Say in how many of the cases made for it to lose the winner did, and what that comes to."""
+    cases = count(len(lost) + len(kept), "case")
+    text = f"Of {cases} made for the winner to lose, it loses its lead in {len(lost)}"
+    text += f" and keeps it in {len(kept)}" if kept else ""
+    if unfinished := sum(standing.within is not None for standing in [*lost, *kept]):
+        return (
+            f"{text}. In {unfinished} of these, trainings were cut off unfinished: who is ahead "
+            "there after more steps is not known."
         )
-    return paragraphs
+    if len(lost) > len(kept):
+        return (
+            f"{text}: no network is the stronger one as such. Who is ahead depends on the data and "
+            "on the form that they are given in."
+        )
+    return f"{text}."

@@ -9,12 +9,17 @@ from unroll.report.markup import inert
 from unroll.report.section import Column, Prose, Scalar, Section, Table
 from unroll.study.graphs.compare.experiment import Experiment
 from unroll.study.graphs.sections.contest_findings import (
+    CUT_OFF,
     experiment_findings,
     in_short,
     overall_findings,
 )
 from unroll.study.graphs.sections.rows import contest_rows
-from unroll.study.graphs.sections.short_training import short_training, steps_of
+from unroll.study.graphs.sections.short_training import (
+    cut_off_variants,
+    short_training,
+    steps_of,
+)
 from unroll.study.graphs.sections.standings import Standing, standings
 from unroll.study.graphs.sections.words import PART, checks, notices
 from unroll.study.graphs.view import GraphView
@@ -58,7 +63,8 @@ def contest_sections(
 
 
 def _standings(view: GraphView, experiment: Experiment) -> list[Standing]:
-    return standings(experiment, contest_rows(view, experiment))
+    rows = contest_rows(view, experiment)
+    return standings(experiment, rows, cut_off_variants(view, experiment))
 
 
 def _overview(question: Question, told: Sequence[tuple[GraphView, Experiment]]) -> Section:
@@ -83,9 +89,11 @@ def _overview(question: Question, told: Sequence[tuple[GraphView, Experiment]]) 
 
 
 def _overview_table(found: Sequence[tuple[Experiment, list[Standing]]]) -> Table:
+    is_cut_off = any(standing.within for _, mine in found for standing in mine)
+    cut = f" {CUT_OFF}: trainings were cut off unfinished." if is_cut_off else ""
     return Table(
         columns=(
-            Column(title="experiment", wide=True),
+            Column(title="experiment"),
             Column(title="as trained", wide=True),
             Column(title="further cases", wide=True),
             Column(title="where the winner must lose", wide=True),
@@ -101,13 +109,13 @@ def _overview_table(found: Sequence[tuple[Experiment, list[Standing]]]) -> Table
             for experiment, mine in found
         ),
         caption="Ahead: every seed better than every seed of all others. Where nobody is, those "
-        "that cannot be told apart stand with an equals sign. In brackets: medians over seeds.",
+        "that cannot be told apart stand with an equals sign. In brackets: medians over seeds."
+        f"{cut}",
     )
 
 
 def _experiment_section(view: GraphView, experiment: Experiment) -> Section:
-    rows = contest_rows(view, experiment)
-    found = standings(experiment, rows)
+    rows, found = contest_rows(view, experiment), _standings(view, experiment)
     return Section(
         number="",
         title=experiment.title,
@@ -181,9 +189,8 @@ def _measured(found: Sequence[Standing]) -> str:
         chance = standing.case.chance
         beside = "" if chance is None else f", chance {100 * chance:.0f}%"
         best = standing.ranked[0]
-        told.append(
-            f"**{inert(standing.case.name)}**: {inert(best)} ({standing.shown(best)}{beside})"
-        )
+        who = "nobody better than chance" if standing.is_at_chance(best) else inert(best)
+        told.append(f"**{inert(standing.case.name)}**: {who} ({standing.shown(best)}{beside})")
     return f"The best of each case, by the median over seeds. {'; '.join(told)}."
 
 

@@ -28,11 +28,17 @@ def depth_ran(view: GraphView) -> str:
         f"**Depth.** On {data_name(view.options('data')[0])}, GCNs of {join(depths)} layers, plain "
         "and residual (each layer adds to its input), beside pure smoothing: $Â^L X$ and a "
         "linear readout, so that nothing but the readout is learnt. "
-        f"{count(len(view.options('seed')), 'seed')} each. After the last layer two figures tell "
-        "how alike the nodes have become: the Dirichlet energy, how far neighbours' states are "
-        "apart, summed over edges, beside how large they are; and the mean cosine of two nodes' "
-        "states."
+        f"{count(len(view.options('seed')), 'seed')} each{_epochs(view)}. "
+        "After the last layer two figures tell how alike the nodes have become: the Dirichlet "
+        "energy, how far neighbours' states are apart, summed over edges, beside "
+        "how large they are; and the mean cosine of two nodes' states."
     )
+
+
+def _epochs(view: GraphView) -> str:
+    """Say how long was trained, where all took equally long."""
+    epochs = {look.values["epochs"] for look in view.looks if look.settings["variant"] == "plain"}
+    return f", {count(epochs.pop(), 'epoch')}" if len(epochs) == 1 else ""
 
 
 def depth_blocks(view: GraphView, index: int) -> list[Block]:
@@ -104,7 +110,16 @@ def depth_findings(view: GraphView) -> list[str]:
     """Return what follows of depth."""
     told = [_plain_finding(view)] if _depths(view, "plain") else []
     told += [_others_finding(view)] if _depths(view, "plain") else []
+    if _is_one_seed(view) and told:
+        told.append(
+            "All this is one seed: whether another would show the same is not known. `--seeds 3` "
+            "tells how far seeds differ."
+        )
     return [sentence for sentence in told if sentence]
+
+
+def _is_one_seed(view: GraphView) -> bool:
+    return len(view.options("seed")) == 1
 
 
 def _plain_finding(view: GraphView) -> str:
@@ -113,14 +128,16 @@ def _plain_finding(view: GraphView) -> str:
     last = depths[-1]
     high, low = accuracies(view, "plain", best), accuracies(view, "plain", last)
     name = data_name(view.options("data")[0])
+    alone = ", one seed" if _is_one_seed(view) else ""
     if best == last or not _is_below(low, high):
         return (
-            f"**Many layers.** On {name}, plain layers lose no more than {100 * APART:.0f} points, "
-            f"or no more than the seeds differ, up to L = {last} ({_percent(low)}%): the collapse "
+            f"**Many layers{alone}.** On {name}, plain layers lose no more than "
+            f"{100 * APART:.0f} points{'' if alone else ', or no more than the seeds differ,'} "
+            f"up to L = {last} ({_percent(low)}%): the collapse "
             "that deep graph networks are known for is not seen here."
         )
     return (
-        f"**The drawback, second half: many layers.** On {name}, plain layers go from "
+        f"**The drawback, second half: many layers{alone}.** On {name}, plain layers go from "
         f"{_percent(high)}% at L = {best} down to {_percent(low)}% at L = {last}. "
         f"{_alike(view, last)}"
     )
@@ -157,7 +174,8 @@ def _others_finding(view: GraphView) -> str:
     if deep:
         plain, smooth = _beside(view, "smoothing", deep[0])
         told.append(
-            f"It is not smoothing alone that does the harm: at L = {deep[0]}, where plain layers "
+            f"{'Here it' if _is_one_seed(view) else 'It'} is not smoothing alone that does the "
+            f"harm: at L = {deep[0]}, where plain layers "
             f"come to {_percent(plain)}%, $Â^{{{deep[0]}}} X$ with a linear readout, which "
             f"smooths as often, comes to {_percent(smooth)}%. What the "
             "two do not share is the W and the σ in between, and training them."
@@ -165,7 +183,7 @@ def _others_finding(view: GraphView) -> str:
     elif _depths(view, "smoothing"):
         told.append(
             "Nowhere does smoothing alone do better than plain layers of the same depth by more "
-            "than the seeds differ: this run cannot tell the harm of smoothing from that of depth."
+            f"than {_margin(view)}: this run cannot tell the harm of smoothing from that of depth."
         )
     last = _depths(view, "plain")[-1]
     plain, residual = _beside(view, "residual", last)
@@ -180,6 +198,10 @@ def _others_finding(view: GraphView) -> str:
             f"{_percent(plain)}%."
         )
     return " ".join(told)
+
+
+def _margin(view: GraphView) -> str:
+    return f"{100 * APART:.0f} points" if _is_one_seed(view) else "the seeds differ"
 
 
 def _beside(view: GraphView, variant: str, depth: int) -> tuple[list[float], list[float]]:

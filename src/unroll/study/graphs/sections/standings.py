@@ -1,7 +1,7 @@
 """Who is ahead in each case of an experiment, and whether that is more than the seeds' spread."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from unroll.report.graph_rows import ContestRow
@@ -23,6 +23,8 @@ class Standing:
     """Whether the values are errors."""
     is_alone: bool = False
     """Whether there is but one that takes part."""
+    within: int | None = None
+    """The steps of the trainings, where one of them was cut off unfinished."""
 
     @property
     def ranked(self) -> list[str]:
@@ -66,8 +68,13 @@ class Standing:
         return f"{statistics.median(100 * value for value in self.values[name]):.1f}%"
 
 
-def standings(experiment: Experiment, rows: Sequence[ContestRow]) -> list[Standing]:
-    """Return the standing in every case that is measured, in the order of the experiment."""
+def standings(
+    experiment: Experiment, rows: Sequence[ContestRow], cut_off: Mapping[str, int] | None = None
+) -> list[Standing]:
+    """Return the standing in every case that is measured, in the order of the experiment.
+
+    `cut_off`: the steps of the variants with a training that was cut off unfinished.
+    """
     is_error = experiment.metric == "error"
     found = []
     for case in experiment.cases:
@@ -84,6 +91,7 @@ def standings(experiment: Experiment, rows: Sequence[ContestRow]) -> list[Standi
                     values={name: values[name] for name in ranked},
                     less_is_better=is_error,
                     is_alone=sum(case.variant in v for v in experiment.contestants.values()) == 1,
+                    within=(cut_off or {}).get(case.variant),
                 )
             )
     return found

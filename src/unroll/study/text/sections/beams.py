@@ -5,7 +5,14 @@ from typing import Any
 
 from unroll.report.markup import inert
 from unroll.report.section import Column, Equation, Prose, Scalar, Section, Table
-from unroll.study.text.sections.words import PART, heading, quoted, shown, write_commands
+from unroll.study.text.sections.words import (
+    PART,
+    heading,
+    quoted,
+    shown,
+    word_cell,
+    write_commands,
+)
 from unroll.study.text.view import Network, TextView, TrainingView
 from unroll.study.words import count, in_cell, join, spread
 
@@ -66,12 +73,22 @@ def _measured(networks: list[Network]) -> str:
     better = _pairs(networks, narrow, wide)
     gained = [b["log_probability_nats"] - a["log_probability_nats"] for a, b in better]
     likelier = sum(gain > 1e-6 for gain in gained)
+    less = [-gain for gain in gained if gain < -1e-6]
     equal = sum(abs(gain) <= 1e-6 for gain in gained)
     same = f", {equal} found the same" if equal else ""
+    worse = (
+        f" In {len(less)} of them the wider beam found a less likely text, by "
+        f"{spread(less, '{:.1f}')} nats: a beam is not monotone in its width, "
+        "for what is best in the end may stand behind "
+        f"{wide} others on the way and is then cut off, where width {narrow} kept it."
+        if less
+        else ""
+    )
     return (
         f"From width {narrow} to {wide} the text found became likelier in {likelier} of "
         f"{count(len(gained), 'search' if len(gained) == 1 else 'searche')}{same}. Gain in log p "
         f"over all of them: {spread(gained, '{:.1f}').replace('-', '−')} nats."
+        f"{worse}"
     )
 
 
@@ -138,7 +155,7 @@ def _counted(texts: list[dict[str, Any]]) -> tuple[int, str, str, str]:
     return (
         len(texts),
         in_cell([text["nats_per_char"] for text in texts], "{:.2f}"),
-        f"{in_cell([100 * text['distinct'] for text in texts if text['number']], '{:.0f}')}%",
+        word_cell(texts, "distinct"),
         str(sum(text["loop"] is not None for text in texts)),
     )
 
@@ -152,20 +169,18 @@ def _follows(networks: list[Network]) -> str:
     parts = []
     if drawn:
         usual = _median(drawn, "nats_per_char")
-        same, other = _distinct(found), _distinct(drawn)
         way = "likelier" if likely < usual else "no likelier"
-        rich = "fewer" if same < other else "no fewer"
+        words, is_poorer = _richness(found, drawn)
         parts.append(
             f"At width {wide} a text costs {likely:.2f} nats a character, one drawn at T = 1 "
-            f"costs {usual:.2f}: it is {way} by the network's own measure. It has {rich} different "
-            f"words ({same:.0%} of its words, against {other:.0%})."
+            f"costs {usual:.2f}: it is {way} by the network's own measure. {words}"
         )
-        if likely < usual and same < other:
+        if likely < usual and is_poorer:
             parts.append(
                 "So the likeliest text is not the best one here: nothing in a novel or a manual "
                 "asks for the likeliest sentence, and what is likeliest is to say the same again."
             )
-        elif likely < usual:
+        elif likely < usual and is_poorer is not None:
             parts.append("Here the likelier text is not bought with sameness.")
     loops = sum(beam["loop"] is not None for beam in found)
     narrow_loops = sum(
@@ -173,16 +188,31 @@ def _follows(networks: list[Network]) -> str:
     )
     parts.append(
         f"{loops} of {count(len(found), 'text')} of width {wide} end in a loop, and {narrow_loops} "
-        f"of width {narrow}. Beam search helps where there is one right answer to be found, as in "
-        "translation or in a short completion; for a text that should be like a book's, draw."
+        f"of width {narrow}. That beam search helps where there is one right answer to be found, "
+        "as in translation, is what the literature reports: it was not measured here."
     )
     return " ".join(parts)
 
 
-def _distinct(texts: list[dict[str, Any]]) -> float:
-    """Return the median share of different words, of texts that have words; 0 without any."""
+def _richness(found: list[dict[str, Any]], drawn: list[dict[str, Any]]) -> tuple[str, bool | None]:
+    """Say whose words differ more, and whether the drawn text's do; None if that cannot be told."""
+    same, other = _distinct(found), _distinct(drawn)
+    if other is None:
+        return "What was drawn has no words to compare with.", None
+    if same is None:
+        return "It has no words at all, the drawn one has.", True
+    is_poorer = round(100 * same) < round(100 * other)
+    return (
+        f"It has {'fewer' if is_poorer else 'no fewer'} different words ({same:.0%} of its words, "
+        f"against {other:.0%}).",
+        is_poorer,
+    )
+
+
+def _distinct(texts: list[dict[str, Any]]) -> float | None:
+    """Return the median share of different words, of texts that have words; None without any."""
     known: list[float] = [text["distinct"] for text in texts if text["number"]]
-    return statistics.median(known or [0.0])
+    return statistics.median(known) if known else None
 
 
 def _median(texts: list[dict[str, Any]], name: str) -> float:

@@ -7,7 +7,7 @@ from unroll.report.section import Column, Command, Prose, Section, Table
 from unroll.study.text.prompts import CLASSIC
 from unroll.study.text.sections.words import PART, heading
 from unroll.study.text.sections.words import shown as as_shown
-from unroll.study.text.view import TextView
+from unroll.study.text.view import TextView, TrainingView
 from unroll.study.words import count, join
 
 SHOWN = 200
@@ -26,8 +26,8 @@ def completions_section(view: TextView) -> Section | None:
     told = (
         f"The assignment's own, “{CLASSIC}”, is among them."
         if has_classic
-        else f"The assignment's own, “{CLASSIC}”, is not among them: this book does not know "
-        "all of its words, and what follows would say more of that than of the network."
+        else f"The assignment's own, “{CLASSIC}”, is not among them: {_lacking(view, shown)} does "
+        "not have all of its words, and what follows would say more of that than of the network."
     )
     prompt = completions[0]["prompt"]
     words = ["unroll", "text", "write", shown.directory, "--prompt", prompt, "--temperature", "0.5"]
@@ -44,8 +44,9 @@ def completions_section(view: TextView) -> Section | None:
                 role="ran",
                 text=f"**{inert(shown.name)}**, seed {network.seed}, reads "
                 f"{count(len(completions), 'beginning')} and goes on at T = 0.5 for "
-                f"{len(completions[0]['text'])} characters. {told} Beginnings are chosen by a "
-                f"rule: {inert(writing['rule'])}. The network never read these sentences.",
+                f"{len(completions[0]['text'])} characters. {_taken(view, shown)}{told} Beginnings "
+                f"are chosen by a rule: {inert(writing['rule'])}. "
+                "The network never read these sentences.",
             ),
             Command(text=shown.command, label="Train such a network"),
             Command(text=shlex.join(words), label="Let it complete a sentence of yours"),
@@ -60,12 +61,33 @@ def completions_section(view: TextView) -> Section | None:
                     (one["prompt"], _cut(one["text"]), _cut(one["truth"]) or None)
                     for one in completions
                 ),
-                caption="Each beginning completed by the network, and by the book itself; the "
-                f"first {SHOWN} characters.",
+                caption="Each beginning completed by the network, and by the book itself"
+                f"{_shortened(completions)}.",
             ),
             Prose(role="follows", text=_follows(completions)),
         ),
     )
+
+
+def _taken(view: TextView, shown: TrainingView) -> str:
+    """Say how much of the book was taken, where it is not all."""
+    whole = view.book["characters"]
+    if shown.characters == whole:
+        return ""
+    return f"Of the book's {whole:,} characters only the first {shown.characters:,} were taken. "
+
+
+def _lacking(view: TextView, shown: TrainingView) -> str:
+    """Name what the network was trained on: a word that stands elsewhere is new to it."""
+    part = "the book" if shown.characters == view.book["characters"] else "the part taken"
+    size = shown.networks[0].trained["splits"]["training"]
+    return f"what was trained on of {part}, its first {size:,} characters,"
+
+
+def _shortened(completions: list[dict[str, str]]) -> str:
+    """Say how many characters are shown, where any text is longer."""
+    longest = max(len(one[of].rstrip()) for one in completions for of in ("text", "truth"))
+    return f"; the first {SHOWN} characters" if longest > SHOWN else ""
 
 
 def _cut(text: str) -> str:

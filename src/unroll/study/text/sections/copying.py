@@ -124,7 +124,6 @@ def _shares_table(measured: Sequence[TrainingView]) -> Table:
         caption="Share of characters in copied spans of n or more, in per cent, and the longest "
         "span in characters, at the end of training: median (lowest–highest) over seeds. Last: "
         "the two baselines.",
-        highlight=frozenset(range(len(rows), len(rows) + len(baselines))),
     )
 
 

@@ -99,7 +99,43 @@ def _partings(trainings: Sequence[TrainingView]) -> str:
     gaps = join(f"{_gap(training):+.3f}".replace("-", "−") for training in trainings)
     names = "" if len(trainings) == 1 else ", in the order of the table"
     told.append(f"Held-out loss (carried) less that of training at the end: {gaps} nats{names}.")
+    told += [_lower(training) for training in trainings if _gap(training) < 0]
     return " ".join(told)
+
+
+def _lower(training: TrainingView) -> str:
+    """Say where a held-out loss below that of training comes from, as far as it was measured."""
+    networks = training.networks
+    reasons = []
+    ends = [n.curve[-1]["training_nats"] for n in networks if n.curve]
+    own = statistics.median(n.result["training"]["loss_nats"] for n in networks)
+    last = statistics.median([end for end in ends if end is not None] or [own])
+    if last < own:
+        reasons.append(
+            f"that of training is a mean over the last tenth of the steps ({own:.3f}), in which "
+            f"it still fell (last point: {last:.3f})"
+        )
+    windowed = f"w{training.window}_nats"
+    if training.recipe["feeding"] == "windows" and windowed in networks[0].result["validation"]:
+        cold = training.median(windowed) - training.median("carried_nats")
+        reasons.append(
+            f"it is of windows of {training.window}, each from zero state, which on held-out text "
+            f"costs {cold:.3f} nats more than a carried state"
+        )
+    tuning = [best for network in networks if (best := _best_look(network)) is not None]
+    if tuning and (easier := statistics.median(tuning) - training.median("carried_nats")) > 0:
+        reasons.append(
+            "the held-out part is the easier text: on the tuning part just before it the same "
+            f"weights lose {easier:.3f} nats more"
+        )
+    told = f": {'; '.join(reasons)}" if reasons else "; why was not measured"
+    return f"In {inert(training.name)} the held-out loss lies below that of training{told}."
+
+
+def _best_look(network: Network) -> float | None:
+    """Return the lowest loss on the tuning part, that of the weights kept."""
+    looks = [p["tuning_nats"] for p in network.curve if p["tuning_nats"] is not None]
+    return min(looks, default=None)
 
 
 def _parting(training: TrainingView) -> str:

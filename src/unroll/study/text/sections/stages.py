@@ -9,7 +9,7 @@ from unroll.report.markup import inert
 from unroll.report.section import Column, Prose, Scalar, Section, Table
 from unroll.study.reproduction import with_commands
 from unroll.study.text.figure_rows import word_rows
-from unroll.study.text.sections.words import PART, heading, study_commands
+from unroll.study.text.sections.words import PART, heading, study_commands, word_cell
 from unroll.study.text.view import Network, TextView, TrainingView
 from unroll.study.text.written import LETTERS
 from unroll.study.words import count, join, spread
@@ -125,7 +125,7 @@ def _samples_table(shown: TrainingView, network: Network) -> Table:
             rows.append(
                 (
                     f"{stage['step']:,}" if not index else "",
-                    f"{stage['known']:.0%}" if not index else "",
+                    word_cell([stage], "known") if not index else "",
                     sample["length"],
                     f"{sample['first']}{sample['text']}",
                 )

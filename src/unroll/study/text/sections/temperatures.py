@@ -6,7 +6,14 @@ from typing import Any
 
 from unroll.report.markup import inert
 from unroll.report.section import Block, Column, Equation, Prose, Section, Table
-from unroll.study.text.sections.words import PART, heading, quoted, write_commands
+from unroll.study.text.sections.words import (
+    NO_WORDS,
+    PART,
+    heading,
+    quoted,
+    word_cell,
+    write_commands,
+)
 from unroll.study.text.sections.words import shown as as_shown
 from unroll.study.text.view import Network, TextView, TrainingView
 from unroll.study.text.written import LETTERS
@@ -73,7 +80,7 @@ def _ran(shown: TrainingView, networks: list[Network]) -> str:
 
 def _measured(networks: list[Network]) -> str:
     shares = join(
-        f"{_known(networks, temperature):.0%} {_name(temperature)}"
+        f"{_percent(_known(networks, temperature))} {_name(temperature)}"
         for temperature in _temperatures(networks[0])
     )
     return (
@@ -82,11 +89,15 @@ def _measured(networks: list[Network]) -> str:
     )
 
 
-def _known(networks: list[Network], temperature: float) -> float:
-    share: float = statistics.median(
-        text["known"] for network in networks for text in _texts(network, temperature)
-    )
-    return share
+def _known(networks: list[Network], temperature: float) -> float | None:
+    """Return the median share of words of the book, of texts that have words; None without any."""
+    texts = [text for network in networks for text in _texts(network, temperature)]
+    shares: list[float] = [text["known"] for text in texts if text["number"]]
+    return statistics.median(shares) if shares else None
+
+
+def _percent(share: float | None) -> str:
+    return NO_WORDS if share is None else f"{share:.0%}"
 
 
 def _loops(networks: list[Network]) -> str:
@@ -163,8 +174,8 @@ def _numbers(shown: TrainingView, networks: list[Network]) -> Table:
 def _counted(texts: list[dict[str, Any]]) -> tuple[str, str, str, str]:
     loops = sum(text["loop"] is not None for text in texts)
     return (
-        f"{in_cell([100 * text['known'] for text in texts], '{:.0f}')}%",
-        f"{in_cell([100 * text['distinct'] for text in texts], '{:.0f}')}%",
+        word_cell(texts, "known"),
+        word_cell(texts, "distinct"),
         in_cell([text["nats_per_char"] for text in texts], "{:.2f}"),
         f"{loops} of {len(texts)}",
     )
@@ -172,17 +183,42 @@ def _counted(texts: list[dict[str, Any]]) -> tuple[str, str, str, str]:
 
 def _follows(networks: list[Network]) -> str:
     drawn = [temperature for temperature in _temperatures(networks[0]) if temperature]
-    falling = all(_known(networks, low) >= _known(networks, high) for low, high in pairwise(drawn))
-    trend = (
-        "The higher the temperature, the fewer words are words"
-        if falling
-        else "The share of words of the book does not fall steadily with the temperature here"
-    )
     return (
-        f"{trend}. {_sameness(networks, drawn)}A text at T = 1 is drawn as the network "
-        "takes the book to be; the likeliest next character each time does not make a likely text, "
-        "because no author always takes it."
+        f"{_trend(networks, drawn)}{_sameness(networks, drawn)}A text at T = 1 is drawn as the "
+        f"network takes the book to be; {_beside_book(networks)}no author always takes the "
+        "likeliest next character."
     )
+
+
+def _beside_book(networks: list[Network]) -> str:
+    """Say whether greedy is likelier than the book, by the networks; nothing without both."""
+    greedy = [text for network in networks for text in _texts(network, 0.0)]
+    book = [t for n in networks if (t := (n.writing or {})["truth"]) is not None]
+    ours, its = (
+        [text["nats_per_char"] for text in texts if text["nats_per_char"] is not None]
+        for texts in (greedy, book)
+    )
+    if not (ours and its):
+        return ""
+    mine, other = statistics.median(ours), statistics.median(its)
+    way = "likelier" if round(mine, 2) < round(other, 2) else "no likelier"
+    return (
+        f"greedy is {way} than the book by its measure ({mine:.2f} against {other:.2f} nats a "
+        "character): "
+    )
+
+
+def _trend(networks: list[Network], drawn: list[float]) -> str:
+    """Say how words go with the temperature, as far as the shares told differ."""
+    shares = [share for t in drawn if (share := _known(networks, t)) is not None]
+    told = [round(100 * share) for share in shares]
+    if len(told) < 2:
+        return ""
+    if len({*told}) == 1:
+        return f"The share of words of the book is {told[0]}% at every temperature here. "
+    if all(low > high for low, high in pairwise(told)):
+        return "The higher the temperature, the fewer words are words. "
+    return "The share of words of the book does not fall steadily with the temperature here. "
 
 
 def _sameness(networks: list[Network], drawn: list[float]) -> str:

@@ -1,19 +1,23 @@
 """What the sections on text share: their part, headings, commands, and texts as they are shown."""
 
 import shlex
+from collections.abc import Sequence
+from typing import Any
 
 from unroll.report.markup import inert
 from unroll.report.section import Command, Notice
 from unroll.study import parts
 from unroll.study.reproduction import anew
 from unroll.study.text.view import TextView, TrainingView
-from unroll.study.words import count
+from unroll.study.words import count, in_cell
 
 PART = parts.TEXT
 TRAINED_UNDER = "2.1a"
 """The question whose networks the sections without a number look into."""
 BLANKS = 3
 """So many blanks at the end of a text, and they are counted instead of shown."""
+NO_WORDS = "no words"
+"""What is said in place of a share of words where a text is made of blanks, say."""
 
 
 def heading(title: str, view: TextView) -> str:
@@ -58,6 +62,18 @@ def shown(text: str) -> str:
     """
     blanks = len(text) - len(text.rstrip())
     return f"{text.rstrip()} […{blanks} blanks]" if blanks >= BLANKS else text
+
+
+def word_cell(texts: Sequence[dict[str, Any]], share: str) -> str:
+    """Return a share of words in per cent, over the texts that have words at all.
+
+    >>> word_cell([{"number": 4, "known": 0.5}, {"number": 0, "known": 0.0}], "known")
+    '50%'
+    >>> word_cell([{"number": 0, "known": 0.0}], "known")
+    'no words'
+    """
+    shares = [100 * text[share] for text in texts if text["number"]]
+    return f"{in_cell(shares, '{:.0f}')}%" if shares else NO_WORDS
 
 
 def quoted(text: str, most: int = 60) -> str:
