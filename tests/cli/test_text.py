@@ -250,7 +250,9 @@ def test_what_is_refused_is_neither_measured_nor_left_behind(
     monkeypatch.setattr(precision, "has_native_bfloat16", lambda: False)
     write_book(tmp_path)
     refused = fail(["text", "train", "tales.txt", *QUICKEST[:-2], *options], capsys)
-    assert refused.startswith(f"unroll: {options[-2].removeprefix('--')}") or "windows of" in refused
+    assert (
+        refused.startswith(f"unroll: {options[-2].removeprefix('--')}") or "windows of" in refused
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["tales.txt"]
 
 
