@@ -25,8 +25,8 @@ class StudyCommand:
     preset: str = "quick"
     """smoke (20 seconds), quick (7 minutes) or full (hours)."""
     only: str | None = None
-    """Measure what these questions need alone, 1.3,2.1c say; part 2 is measured as one. Default: all
-    of them."""
+    """Measure what these questions need alone, 1.3,2.1c say; part 2 is measured as one. Default:
+    all of them."""
     book: Path | None = None
     """A book for part 2, measured first: UTF-8 text, folder of .txt files, or fetched book (unroll
     text fetch). Default: the documentation that comes with Python."""
