@@ -75,19 +75,25 @@ def test_the_furthest_of_each_unit_is_told() -> None:
 
 def test_the_table_holds_every_network_with_its_influence() -> None:
     found = table(closing(all_views()))
-    rows = {row[1]: row for row in found.rows}
+    rows = {row[0]: row for row in found.rows}
     assert len(rows) == 3 + 1 + 8
-    assert rows["RNN, trained at each distance"][2:7] == (
-        "learned",
+    assert rows["RNN, trained at each distance"][1:6] == (
+        "steps, learned",
         "4",
         2,
         "100%",
         "5e-10 at d = 5",
     )
-    assert rows["RNN, frozen (identity:1)"][2:7] == ("by construction", "none", 1, None, None)
-    assert rows["quick"][2:7] == ("retained", "64", 2, "1.6%", "0.2% at d = 512")
-    assert rows["plain GCN on a path"][2:7] == (
-        "learned",
+    assert rows["RNN, frozen (identity:1)"][1:6] == (
+        "steps, by construction",
+        "none",
+        1,
+        None,
+        None,
+    )
+    assert rows["quick"][1:6] == ("characters, retained", "64", 2, "1.6%", "0.2% at d = 512")
+    assert rows["plain GCN on a path"][1:6] == (
+        "hops, learned",
         "4",
         3,
         "12% (12%–13%)",

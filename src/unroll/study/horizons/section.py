@@ -134,7 +134,6 @@ def _command(travels: Sequence[Travel]) -> str:
 def _table(travels: Sequence[Travel]) -> Table:
     return Table(
         columns=(
-            Column(title="unit"),
             Column(title="network"),
             Column(title="horizon"),
             Column(title="by use", numeric=True),
@@ -145,9 +144,8 @@ def _table(travels: Sequence[Travel]) -> Table:
         ),
         rows=tuple(
             (
-                travel.unit,
                 travel.network,
-                _KINDS[travel.kind],
+                f"{travel.unit}, {_KINDS[travel.kind]}",
                 in_words(travel),
                 len(travel.horizon.readings),
                 _arriving(travel, travel.horizon.median),
