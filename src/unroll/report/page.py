@@ -42,7 +42,7 @@ else:
     jinja2, markupsafe, vl_convert = Extra("jinja2"), Extra("markupsafe"), Extra("vl_convert")
 
 _EXPORTS = "window.vegaEmbed = vegaEmbed;"
-_STYLES = ("page.css", "blocks.css", "media.css")
+_STYLES = ("tokens.css", "page.css", "blocks.css", "media.css")
 _DRAWING_PX = 680
 _SHOWN_COMMANDS = 2
 _SHOWN_CHARACTERS = 180

@@ -1,0 +1,26 @@
+"""What a page cannot be given, with the status of HTTP that says so."""
+
+from unroll.errors import UnrollError
+
+
+class RefusedError(UnrollError):
+    """A request that is refused, in one line for the person at the page."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def not_found(text: str) -> RefusedError:
+    """Return the refusal for a thing that is not there, 404."""
+    return RefusedError(text, 404)
+
+
+def too_large(text: str) -> RefusedError:
+    """Return the refusal for more than is accepted, 413."""
+    return RefusedError(text, 413)
+
+
+def not_ready(text: str) -> RefusedError:
+    """Return the refusal for a thing that will be there later, 503."""
+    return RefusedError(text, 503)

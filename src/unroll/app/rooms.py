@@ -1,0 +1,23 @@
+"""All rooms' answers under `/api`."""
+
+from starlette.routing import Router
+
+from unroll.app.house.room import house_routes
+from unroll.app.inside.room import inside_routes
+from unroll.app.playground import Playground
+from unroll.app.remember.room import remember_routes
+from unroll.app.spread.room import spread_routes
+from unroll.app.write.room import write_routes
+
+
+def make_router(playground: Playground) -> Router:
+    """Return what answers `/api/…`."""
+    return Router(
+        routes=[
+            *house_routes(playground),
+            *write_routes(playground),
+            *inside_routes(playground),
+            *remember_routes(playground),
+            *spread_routes(playground),
+        ]
+    )

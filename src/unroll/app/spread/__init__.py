@@ -1,0 +1,1 @@
+"""Spread: messages go along the edges of a drawn graph."""

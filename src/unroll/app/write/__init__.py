@@ -1,0 +1,1 @@
+"""Write: a trained model continues a text, character by character."""
