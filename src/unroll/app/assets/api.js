@@ -1,4 +1,5 @@
-// What a page asks of its server. A refusal is an `Error` whose message is for the reader.
+// What a page asks of its server. A refusal is an `Error` whose message is for the reader; what the
+// page itself has broken off by `signal` is an `AbortError`, of which nobody need hear.
 
 /** Return what is at `/api/PATH`; `query` are its parameters. */
 export async function get(path, query = {}, signal) {
@@ -18,7 +19,7 @@ export async function stream(path, body, heard, signal) {
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let left = "";
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await heardOf(reader.read());
     if (done) return;
     const lines = (left + value).split("\n");
     left = lines.pop();
@@ -30,9 +31,11 @@ function sent(body) {
   return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-async function ask(address, options) {
+const ask = (address, options) => heardOf(fetch(address, options));
+
+async function heardOf(promise) {
   try {
-    return await fetch(address, options);
+    return await promise;
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Error("the playground does not answer: is unroll app still running?");

@@ -1,24 +1,22 @@
 // Elements made of values. Text only ever enters as text: a book that holds markup stays a book.
+//
+//   el(tag, given, ...children)   a new element      svg(…)  the same for a drawing
+//   byId(id)   notice(text)   say(text)   settled(task, ms)   number(value, digits)
+//   swap(place, ...children)   showRange(input)   isStill()
 
-/** Return a new element; `on…` are listeners, `data` its dataset, others attributes or properties. */
+/** Return a new element; `on…` are listeners, `data` its dataset, others attributes. */
 export function el(tag, given = {}, ...children) {
-  const element = document.createElement(tag);
-  fill(element, given);
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
+  return filled(document.createElement(tag), given, children);
 }
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The same for a drawing. */
 export function svg(tag, given = {}, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  fill(element, given);
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
+  return filled(document.createElementNS(SVG, tag), given, children);
 }
 
-function fill(element, given) {
+function filled(element, given, children) {
   for (const [name, value] of Object.entries(given)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
@@ -26,6 +24,8 @@ function fill(element, given) {
     else if (value === true) element.setAttribute(name, "");
     else element.setAttribute(name, value);
   }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
 }
 
 export const byId = (id) => document.getElementById(id);
@@ -37,6 +37,11 @@ export function notice(text) {
   place.hidden = !text;
 }
 
+/** Tell a screen reader what has changed on the page, when it has nothing else to say. */
+export function say(text) {
+  byId("spoken").textContent = text;
+}
+
 /** Call `task` once things have been quiet for `ms`. */
 export function settled(task, ms = 120) {
   let waiting;
@@ -46,8 +51,33 @@ export function settled(task, ms = 120) {
   };
 }
 
+const REACHABLE = "button, input, select, summary, a[href], [tabindex]";
+
+/** Replace what is in a place; the focus and how far tables are scrolled stay where they were. */
+export function swap(place, ...children) {
+  const focused = [...place.querySelectorAll(REACHABLE)].indexOf(document.activeElement);
+  const before = [...place.querySelectorAll(".scroll")].map((one) => [one.scrollLeft, one.hasAttribute("tabindex")]);
+  place.replaceChildren(...children);
+  place.querySelectorAll(".scroll").forEach((scroller, i) => {
+    const [left, isReachable] = before[i] ?? [0, false];
+    scroller.scrollLeft = left;
+    if (isReachable) scroller.tabIndex = 0;
+  });
+  const reachable = [...place.querySelectorAll(REACHABLE)];
+  if (focused >= 0) reachable[Math.min(focused, reachable.length - 1)]?.focus({ preventScroll: true });
+}
+
 /** A number as the report writes it: thousands by commas, a true minus. */
 export function number(value, digits = 0) {
   const text = value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return text.replace("-", "−");
 }
+
+/** Write a range's value, with the unit of its <output>, into the label around it. */
+export function showRange(input) {
+  const output = input.closest(".range")?.querySelector("output");
+  if (output) output.textContent = input.value.replace("-", "−") + (output.dataset.unit ?? "");
+}
+
+/** Whether the reader has asked for no motion. */
+export const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,0 +1,23 @@
+// What every page does: a range shows its value, and what is wider than the page can be scrolled
+// with the keyboard. Pages import nothing from here.
+//
+// A range inside `.range` writes its value into the label's <output>; `data-unit` on the output is
+// put after it. Set a range's value from a script, and send it an "input" event, or call
+// `dom.js: showRange(input)`.
+
+import { settled, showRange } from "./dom.js";
+
+document.addEventListener("input", (event) => {
+  if (event.target.type === "range") showRange(event.target);
+});
+for (const range of document.querySelectorAll(".range input[type=range]")) showRange(range);
+
+// Only what is indeed too wide takes the focus.
+function reach() {
+  for (const scroller of document.querySelectorAll(".scroll")) {
+    if (scroller.scrollWidth > scroller.clientWidth) scroller.tabIndex = 0;
+    else scroller.removeAttribute("tabindex");
+  }
+}
+new ResizeObserver(reach).observe(document.body);
+new MutationObserver(settled(reach)).observe(document.body, { childList: true, subtree: true });

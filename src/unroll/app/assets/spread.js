@@ -1,0 +1,243 @@
+// Spread: a graph is drawn, and the news of one node goes through layer after layer.
+import { post } from "./api.js";
+import { legend } from "./colour.js";
+import { byId, el, isStill, notice, say, showRange, swap } from "./dom.js";
+import { Drawing } from "./spread-drawing.js";
+import { Graph } from "./spread-graph.js";
+import { View } from "./spread-view.js";
+import { showLists } from "./spread-lists.js";
+import { showMatrix } from "./spread-matrix.js";
+import { heldTable, shade, short, sumTable, toldNews, toldNode } from "./spread-words.js";
+
+const LAYERS = 12;
+const STEP_MS = 1300;
+const HINTS = {
+  read: "Click a node to see what it adds up. Drag nodes to move them.",
+  draw: "Click an empty place for a node, one node and then another for an edge, an edge to take it away. Delete removes the chosen node.",
+};
+const UNKNOWN = {
+  asked: "The numbers follow in a moment: the playground is just starting.",
+  empty: "Nothing is drawn yet: click into the empty field for a node.",
+};
+
+const graph = new Graph();
+const state = { source: null, chosen: null, pending: null, mode: "read", layer: 0, kind: "gcn", heads: 2, head: "mean", seed: 0, matrix: "tilde" };
+let view = null; // what is known of the graph: of an earlier one while the server is asked
+let asking = new AbortController();
+let playing = null;
+
+const drawing = new Drawing({
+  empty: (x, y) => state.mode === "draw" && addNode(x, y),
+  node: pressNode,
+  edge: (edge) => state.mode === "draw" && separate(edge),
+  moved: show,
+  remove: (node) => { removeNode(node); drawing.focus(state.chosen); },
+  cancel: () => { state.pending = null; show(); },
+});
+
+/** The graph or its layers have changed: ask the server, and show what it answers. */
+async function changed() {
+  settle();
+  asking.abort();
+  asking = new AbortController();
+  if (!graph.nodes.length) {
+    view = null;
+    return show();
+  }
+  showLists(graph, state.source, { separate, removeNode });
+  show();
+  const asked = { kind: state.kind, heads: state.heads, seed: state.seed, layers: LAYERS };
+  const place = (node) => graph.nodes.indexOf(node);
+  try {
+    const answer = await post("spread", {
+      ...asked, nodes: graph.nodes.length, directed: graph.isDirected, source: place(state.source),
+      sources: graph.edges.map(({ from }) => place(from)), targets: graph.edges.map(({ to }) => place(to)),
+    }, asking.signal);
+    view = new View(answer, [...graph.nodes], state.source, asked);
+    notice(null);
+    show();
+  } catch (error) {
+    if (error.name !== "AbortError") notice(error.message);
+  }
+}
+
+/** Source and chosen node are nodes that there are, after an undo as well. */
+function settle() {
+  const now = (node) => (node ? graph.named(node.name) : undefined);
+  state.source = now(state.source) ?? graph.nodes[0] ?? null;
+  state.chosen = now(state.chosen) ?? state.source;
+  state.pending = now(state.pending) ?? null;
+}
+
+function show() {
+  const is = view !== null;
+  const k = state.layer;
+  drawing.show(drawn(k));
+  byId("layer").value = String(k);
+  showRange(byId("layer"));
+  byId("back").disabled = k === 0;
+  byId("forth").disabled = k === LAYERS;
+  byId("hint").textContent = HINTS[state.mode];
+  byId("undo").disabled = graph.past.length === 0;
+  byId("directed").checked = graph.isDirected;
+  byId("gat").hidden = state.kind !== "gat";
+  byId("told").textContent = is ? toldNews(view, k) : UNKNOWN[graph.nodes.length ? "asked" : "empty"];
+  document.querySelector(".tables").hidden = !is;
+  if (!is) return;
+  const chosen = view.nodes.includes(state.chosen) ? state.chosen : view.source;
+  byId("sum-title").textContent = k ? `What ${chosen.name} adds up in layer ${k}` : `What ${chosen.name} adds up`;
+  swap(byId("sum"), sumTable(view, chosen, k), followButton(chosen) ?? "");
+  byId("held-title").textContent = `What is left of ${view.source.name}’s news after each layer`;
+  swap(byId("held"), heldTable(view, k, (layer) => step(layer)));
+  showMatrix(view, { k, chosen, name: state.matrix });
+}
+
+function followButton(node) {
+  if (node === view.source) return null;
+  const follow = () => { state.source = node; begin(); drawing.focus(node); };
+  return el("button", { type: "button", onclick: follow }, `Follow ${node.name}’s news`);
+}
+
+/** What the drawing shows at layer k. */
+function drawn(k) {
+  const known = (node) => view?.news.has(node);
+  const held = (node, layer) => (known(node) ? view.news.get(node)[layer] : 0);
+  const sends = (node) => k > 0 && held(node, k - 1) > 0;
+  const hops = (node) => (known(node) ? view.hops.get(node) : undefined);
+  return {
+    graph, source: state.source, chosen: state.chosen, pending: state.pending, isDrawing: state.mode === "draw",
+    look: (node) => {
+      const value = held(node, k);
+      const wait = hops(node) === null ? "no way" : hops(node) > k ? `after ${hops(node)}` : "";
+      return {
+        fill: shade(value), value: value > 0 ? short(value) : wait, hasHeard: value > 0,
+        isNew: k > 0 && hops(node) === k, label: known(node) ? toldNode(view, node, k) : node.name,
+      };
+    },
+    weights: (edge) => view?.edgeWeights(edge, Math.max(k, 1), state.head, graph.isDirected) ?? [],
+    isCarrying: ({ from, to }) => sends(from) || (!graph.isDirected && sends(to)),
+    isFront: ({ from, to }) => k > 0 && ((hops(from) === k - 1 && hops(to) === k) || (!graph.isDirected && hops(to) === k - 1 && hops(from) === k)),
+  };
+}
+
+/** Go to a layer; one layer on, the messages are seen on their way. */
+function step(layer, isPlaying = false) {
+  if (!isPlaying) pause();
+  const isOn = layer === state.layer + 1;
+  state.layer = Math.min(LAYERS, Math.max(0, layer));
+  show();
+  drawing.travel(isOn && view ? view.messages(state.layer) : []);
+}
+
+function play(last) {
+  pause();
+  if (state.layer >= last) step(0);
+  playing = setInterval(() => {
+    step(state.layer + 1, true);
+    if (state.layer >= last) pause();
+  }, STEP_MS);
+  byId("play").textContent = "Pause";
+}
+
+function pause() {
+  clearInterval(playing);
+  playing = null;
+  byId("play").textContent = "Play";
+}
+
+/** Another source, or another graph: its news sets out again. */
+function begin() {
+  pause();
+  state.layer = 0;
+  return changed();
+}
+
+function warn(text) {
+  byId("limits").textContent = text ?? "";
+}
+
+function addNode(x, y) {
+  const { node, problem } = graph.add(x, y);
+  warn(problem);
+  if (!node) return;
+  state.chosen = node;
+  changed();
+}
+
+function removeNode(node) {
+  pause();
+  warn(null);
+  graph.remove(node);
+  say(`${node.name} is removed`);
+  changed();
+}
+
+function join(from, to) {
+  const problem = graph.join(from, to);
+  warn(problem);
+  if (!problem) say(`edge ${graph.edgeName({ from, to })}`);
+  return changed();
+}
+
+function separate(edge) {
+  warn(null);
+  graph.separate(edge);
+  say(`edge ${graph.edgeName(edge)} is removed`);
+  changed();
+}
+
+function pressNode(node) {
+  const from = state.pending;
+  state.chosen = node;
+  state.pending = state.mode === "draw" && from === null ? node : null;
+  if (state.mode === "draw" && from && from !== node) join(from, node);
+  else show();
+}
+
+function showHeads() {
+  const names = [["mean", "mean of the heads"], ...Array.from({ length: state.heads }, (_, i) => [String(i), `head ${i + 1}`])];
+  if (!names.some(([name]) => name === state.head)) state.head = "mean";
+  byId("head").replaceChildren(...names.map(([value, text]) => el("option", { value, selected: value === state.head }, text)));
+}
+
+function listen() {
+  const on = (id, name, task) => byId(id).addEventListener(name, task);
+  on("layer", "input", (event) => step(Number(event.target.value)));
+  on("back", "click", () => step(state.layer - 1));
+  on("forth", "click", () => step(state.layer + 1));
+  on("play", "click", () => (playing ? pause() : play(LAYERS)));
+  on("modes", "change", (event) => { state.mode = event.target.value; state.pending = null; warn(null); show(); });
+  on("kinds", "change", (event) => { state.kind = event.target.value; changed(); });
+  on("heads", "input", (event) => { state.heads = Number(event.target.value); showHeads(); changed(); });
+  on("head", "change", (event) => { state.head = event.target.value; show(); });
+  on("again", "click", () => { state.seed += 1; changed(); });
+  on("matrices", "change", (event) => { state.matrix = event.target.value; show(); });
+  on("source", "change", (event) => { state.source = graph.named(event.target.value); begin(); });
+  on("directed", "change", (event) => { graph.direct(event.target.checked); changed(); });
+  on("undo", "click", () => { graph.undo(); warn(null); changed(); });
+  on("add", "click", () => addNode(...graph.freePlace()));
+  on("join", "click", () => join(graph.named(byId("from").value), graph.named(byId("to").value)));
+  for (const button of byId("presets").querySelectorAll("[value]")) button.addEventListener("click", () => take(button.value));
+}
+
+function take(preset) {
+  warn(null);
+  state.source = graph.named(graph.become(preset)) ?? null;
+  state.chosen = null;
+  if (preset === "none") document.querySelector("[name=mode][value=draw]").click();
+  return begin();
+}
+
+/** The first view is alive: news sets out by itself, once, until all have heard. */
+async function open() {
+  listen();
+  showHeads();
+  byId("colours").replaceChildren(legend("share", "holds 0", "1 of the news (colour by its square root)"));
+  state.source = graph.named(graph.become("six"));
+  graph.past = [];
+  await changed();
+  if (isStill()) step(2);
+  else if (state.layer === 0 && !playing) play(4);
+}
+
+open();

@@ -1,0 +1,120 @@
+"""Spread in a browser: the assignment's graph, and graphs that are drawn by pointer and by keys."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.app.spread.graphs import ask, dense_hat
+from unroll.study.graphs.settings.reach import ReachSettings
+
+
+def at(page: Page, x: float, y: float) -> None:
+    """Click into the drawing, at a part of its width and height."""
+    box = page.locator("#graph").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def node(page: Page, name: str) -> str:
+    """Return what is said of a node to those who do not see it."""
+    return page.locator(f"[data-node={name}]").get_attribute("aria-label") or ""
+
+
+def edges(page: Page) -> set[str]:
+    """Return the edges that are drawn."""
+    names = page.locator("[data-edge]").evaluate_all("all => all.map(one => one.dataset.edge)")
+    return set(names)
+
+
+def test_the_six_nodes_of_the_assignment_are_there(page: Page) -> None:
+    page.goto("/spread")
+    asked = ReachSettings()
+    expect(page.locator("#source")).to_have_value(asked.source)
+    assert edges(page) == {"–".join(edge) for edge in asked.read_edges()}
+    expect(page.locator("#told")).to_contain_text("After 2 layers, news of C has reached 4 of 6")
+    assert node(page, "E") == "E: hears first after 4 layers"
+    page.locator("#layer").focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#told")).to_contain_text("has reached 6 of 6 nodes, E just now.")
+    held = np.linalg.matrix_power(dense_hat(ask()), 4)[4, 2]
+    assert node(page, "E") == f"E: holds {held:.3f} after 4 layers"
+    page.locator("[data-node=E]").click()
+    expect(page.locator("#sum-title")).to_have_text("What E adds up in layer 4")
+    rows = page.locator("#sum tbody tr")
+    assert rows.locator("th").all_inner_texts() == ["A", "E, itself", "sum"]
+    before = np.linalg.matrix_power(dense_hat(ask()), 3)[0, 2]
+    weight = dense_hat(ask())[4, 0]
+    told = rows.nth(0).locator("td").all_inner_texts()
+    assert told == [
+        f"1/√(2·4) = {weight:.2f}",
+        f"{before:.3f}",
+        f"{weight * before:.3f}",
+    ]
+
+
+def test_a_graph_is_drawn_by_clicking(page: Page) -> None:
+    page.goto("/spread")
+    expect(page.locator("#told")).to_contain_text("After 2 layers")
+    page.get_by_role("button", name="clear").click()
+    for x, y in ((0.2, 0.5), (0.5, 0.2), (0.8, 0.5)):
+        at(page, x, y)
+    for name in "ABBC":
+        page.locator(f"[data-node={name}]").click()
+    assert edges(page) == {"A–B", "B–C"}
+    expect(page.locator("#told")).to_have_text("Before any layer only A knows its own news.")
+    page.get_by_role("button", name="One layer on").click()
+    expect(page.locator("#told")).to_contain_text("reached 2 of 3 nodes, B just now.")
+    # Halfway between A and B, where their edge is.
+    at(page, 0.35, 0.35)
+    expect(page.locator("#told")).to_contain_text("No way leads to B and C.")
+    assert edges(page) == {"B–C"}
+    page.locator("#undo").click()
+    expect(page.locator("#told")).to_contain_text("reached 2 of 3 nodes")
+    page.locator("[data-node=B]").press("Delete")
+    expect(page.locator("#told")).to_contain_text("No way leads to C.")
+    assert page.locator("[data-node]").count() == 2
+
+
+def test_a_graph_is_drawn_without_a_pointer(page: Page) -> None:
+    page.goto("/spread")
+    expect(page.locator("#told")).to_contain_text("After 2 layers")
+    # In the drawing arrow keys go from node to node, and Enter chooses.
+    page.locator("[data-node=C]").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sum-title")).to_have_text("What D adds up in layer 2")
+    page.locator(".by-list summary").press("Enter")
+    page.get_by_role("button", name="Add node").press("Enter")
+    page.get_by_label("Edge from").select_option("E")
+    page.get_by_label("Edge to").select_option("G")
+    page.get_by_role("button", name="Add edge").press("Enter")
+    page.get_by_role("button", name="Add edge").press("Enter")
+    expect(page.locator("#limits")).to_have_text("The edge E–G is there already.")
+    page.locator("#directed").check()
+    page.get_by_role("button", name="remove A→E").press("Enter")
+    assert edges(page) == {"A→B", "A→F", "B→D", "C→D", "D→F", "E→G"}
+    page.locator("#source").select_option("B")
+    # The table is made anew at every layer, and the focus stays.
+    page.get_by_role("button", name="go to layer 12").press("Enter")
+    expect(page.locator("#layer")).to_have_value("12")
+    expect(page.get_by_role("button", name="go to layer 12")).to_be_focused()
+    expect(page.locator("#told")).to_contain_text("No way leads to A, C, E and G.")
+
+
+def test_attention_is_drawn_again(page: Page) -> None:
+    page.goto("/spread")
+    page.get_by_role("radio", name="GAT").check()
+    page.locator("[data-node=D]").click()
+    total = page.locator("#sum .sum td")
+    expect(page.locator("#sum thead")).to_contain_text("head 2")
+    assert total.all_inner_texts()[:3] == ["1.00", "1.00", "1.00"]
+    first = page.locator("#sum tbody").inner_text()
+    page.locator("#again").click()
+    expect(page.locator("#sum tbody")).not_to_have_text(first)
+    page.get_by_role("button", name="One layer back").click()
+    weights = [
+        [float(text) for text in row.locator("td").all_inner_texts()[:3]]
+        for row in page.locator("#sum tbody tr:not(.sum)").all()
+    ]
+    assert np.array(weights).sum(0) == pytest.approx([1, 1, 1], abs=0.02)
