@@ -14,6 +14,8 @@ from unroll.probes.context import (
     context_losses,
 )
 from unroll.probes.copying import CopyIndex, CopyIndexError, Copying, Span
+from unroll.probes.features import TextFeature, text_features
+from unroll.probes.following import Followed, Follower, Unit, follow
 from unroll.probes.gates import gate_activity, time_constants
 from unroll.probes.jacobians import (
     decay_per_step,
@@ -24,6 +26,7 @@ from unroll.probes.jacobians import (
 from unroll.probes.parameters import ParameterCount, check_parameters, parameter_formula
 from unroll.probes.ravine import Descent, Ravine, best_descent, descend
 from unroll.probes.through_time import BackwardPass, backpropagate
+from unroll.probes.units import unit_activity
 
 __all__ = [
     "BackwardPass",
@@ -33,9 +36,13 @@ __all__ = [
     "CopyIndexError",
     "Copying",
     "Descent",
+    "Followed",
+    "Follower",
     "ParameterCount",
     "Ravine",
     "Span",
+    "TextFeature",
+    "Unit",
     "automatic_gradients",
     "backpropagate",
     "best_descent",
@@ -46,6 +53,7 @@ __all__ = [
     "context_losses",
     "decay_per_step",
     "descend",
+    "follow",
     "gate_activity",
     "has_closed_form",
     "hidden_states",
@@ -53,5 +61,7 @@ __all__ = [
     "largest_difference",
     "parameter_formula",
     "spectral_radius",
+    "text_features",
     "time_constants",
+    "unit_activity",
 ]
