@@ -1,0 +1,98 @@
+"""The page Write under one's fingers: a text comes, is looked into, changed and returned to."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.app.trained import fable
+
+LETTERS = "#text .c"
+WRITTEN = "#text .c.written"
+
+
+@pytest.fixture
+def opened(page: Page) -> Page:
+    """The page with the text that it writes by itself."""
+    page.goto("/write")
+    expect(page.locator(WRITTEN)).to_have_count(400)
+    expect(page.locator("#said")).to_contain_text("400 characters at")
+    return page
+
+
+def written(page: Page) -> str:
+    return "".join(page.locator(LETTERS).all_text_contents())
+
+
+def tip(page: Page) -> Locator:
+    return page.locator("#tip")
+
+
+def test_it_writes_by_itself_and_underlines_what_is_copied(opened: Page) -> None:
+    # A cold model says by heart what it has read.
+    opened.locator("#temperature").press("Home")
+    copied = opened.locator("#text .copied")
+    expect(opened.locator("#copied")).to_have_text(
+        re.compile(r"longest copy of the book: \d+ characters; \d+% in spans of 20 or more")
+    )
+    expect(copied).not_to_have_count(0)
+    copied.first.hover()
+    expect(tip(opened)).to_contain_text("In fable, character ")
+    assert tip(opened).locator("mark").inner_text() in fable().text()
+    # The book holds markup, and so do texts of a model that has read it: they are only ever text.
+    assert opened.locator("#text script, #text b").count() == 0
+
+
+def test_a_clicked_alternative_is_gone_on_from_and_back_leads_back(opened: Page) -> None:
+    before = written(opened)
+    letter = opened.locator(LETTERS).nth(60)
+    letter.hover()
+    choices = tip(opened).locator("ol button")
+    expect(choices).to_have_count(8)
+    other = next(n for n in range(8) if choices.nth(n).locator("b").inner_text() != before[60])
+    symbol = choices.nth(other).locator("b").inner_text()
+    choices.nth(other).click()
+    chosen = opened.locator("#text .c.chosen")
+    expect(chosen).to_have_count(1)
+    expect(opened.locator("#said")).to_contain_text("characters at")
+    after = written(opened)
+    assert after[:60] == before[:60]
+    assert after[60] == {"␣": " ", "↵": "\n"}.get(symbol, symbol)
+    expect(opened.locator("#branches li")).to_have_count(2)
+    opened.locator("#back").click()
+    assert written(opened) == before
+
+
+def test_keys_lead_along_the_text_and_choose(opened: Page) -> None:
+    letters = opened.locator(LETTERS)
+    letters.first.focus()
+    for _ in range(30):
+        opened.keyboard.press("ArrowRight")
+    expect(letters.nth(30)).to_be_focused()
+    expect(tip(opened)).to_be_visible()
+    line = letters.nth(30).evaluate("here => here.getBoundingClientRect().top")
+    opened.keyboard.press("ArrowDown")
+    assert opened.locator(":focus").evaluate("here => here.getBoundingClientRect().top") > line
+    assert opened.locator(f"{LETTERS}[tabindex='0']").count() == 1
+    opened.keyboard.press("2")
+    expect(opened.locator("#text .c.chosen")).to_be_focused()
+    expect(opened.locator("#branches li")).to_have_count(2)
+
+
+def test_settings_weights_and_beams_write_again(opened: Page) -> None:
+    before = written(opened)
+    opened.locator("#weights").press("Home")
+    expect(opened.locator("#weights-shown")).to_have_text("after step 0")
+    expect(opened.locator("#text")).not_to_have_text(before)
+    expect(opened).to_have_url(re.compile("stage=0"))
+    opened.locator("#weights").press("End")
+    opened.locator("#prompt").fill("Once ")
+    opened.locator("#length").fill("30")
+    opened.get_by_role("radio", name="beams").check()
+    found = opened.locator("#found button")
+    expect(found).to_have_count(5)
+    expect(opened.locator("#said")).to_contain_text("5 texts; the likeliest at")
+    text = found.first.locator(".writing").inner_text()
+    found.first.click()
+    expect(opened.locator(WRITTEN)).to_have_count(60)
+    assert written(opened).startswith(text)
