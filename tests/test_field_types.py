@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import unroll
+from unroll.app.settings import AppSettings
 from unroll.errors import ConfigError
 from unroll.study.kinds import KINDS
 
@@ -45,6 +46,13 @@ MISTAKES: list[tuple[Callable[..., object], dict[str, Any], str]] = [
     (unroll.MemorySettings, {"seeds": None}, "seeds must be a whole number, got None"),
     (unroll.MemorySettings, {"rate": "0.1"}, "rate must be a number, got '0.1': write rate=0.1"),
     (unroll.MemorySettings, {"rate": "high"}, "rate must be a number, got 'high'"),
+    (
+        unroll.MemorySettings,
+        {"rate": 10**400},
+        f"rate must be a number, got 1{'0' * 59}…",
+    ),
+    (AppSettings, {"runs": "a"}, "runs must be a tuple of paths, got 'a': write runs=('a',)"),
+    (AppSettings, {"runs": [3]}, "runs must be a tuple of paths, got [3]"),
     (unroll.WriteSettings, {"stage": 30}, "stage must be a string, got 30: write stage='30'"),
     (unroll.ReachSettings, {"directed": "no"}, "directed must be True or False, got 'no'"),
     (

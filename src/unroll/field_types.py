@@ -17,7 +17,7 @@ _ONE: dict[Any, str] = {
     str: "a string",
     Path: "a path, as a string or a Path",
 }
-_MANY: dict[Any, str] = {int: "whole numbers", float: "numbers", str: "strings"}
+_MANY: dict[Any, str] = {int: "whole numbers", float: "numbers", str: "strings", Path: "paths"}
 _LONGEST = 60
 """Characters of a value that are shown."""
 
@@ -70,10 +70,18 @@ def _fit(kind: Any, value: Any) -> Any:
     if kind is int and not isinstance(value, bool) and isinstance(value, Integral):
         return int(value)
     if kind is float and not isinstance(value, bool) and isinstance(value, Real):
-        return float(value)
+        return _float(value)
     if kind in (str, bool, Path) and isinstance(value, kind):
         return value
     raise TypeError
+
+
+def _float(value: Real) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        # A whole number beyond 1e308.
+        raise TypeError from None
 
 
 def _is(one: object, other: object) -> bool:

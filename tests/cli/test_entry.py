@@ -10,6 +10,7 @@ import pytest
 import unroll
 from tests.cli.refusals import fail
 from unroll.cli import main
+from unroll.study.running.inline import InlineExecutor
 
 QUICKEST = "--lengths 3 --seeds 1 --max-steps 20 --hidden-size 8 --batch-size 8".split()
 
@@ -19,7 +20,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"unroll {unroll.__version__}\n"
 
 
-def test_memory_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
+def test_memory_prints_one_json_object_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     command = [sys.executable, "-m", "unroll.cli", "memory", "--cells", "rnn", *QUICKEST]
     done = subprocess.run(
         [*command, "--json", "--out", str(tmp_path / "out")],
@@ -52,9 +55,8 @@ def test_memory_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
         in done.stderr
     )
     assert (tmp_path / "out" / "report.html").exists()
-    redraw = [sys.executable, "-m", "unroll.cli", "report", str(tmp_path / "out")]
-    again = subprocess.run(redraw, capture_output=True, text=True, check=True)
-    assert again.stdout == f"report: {tmp_path / 'out' / 'report.html'}\n"
+    main(["report", str(tmp_path / "out")])
+    assert capsys.readouterr().out == f"report: {tmp_path / 'out' / 'report.html'}\n"
 
 
 @pytest.mark.parametrize(
@@ -113,8 +115,9 @@ def test_an_unknown_option_or_value_exits_with_2(
 
 
 def test_a_command_whose_trials_all_fail_says_so_and_exits_with_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr("unroll.study.execute.WorkerPool", lambda _: InlineExecutor())
     (tmp_path / "cells.py").write_text(
         "from unroll.cells import RNN\n"
         "class Bad(RNN):\n"

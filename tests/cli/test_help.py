@@ -49,7 +49,7 @@ def test_there_is_a_page_for_every_command() -> None:
     text = [f"text {name}" for name in "fetch train write score copies context".split()]
     graph = [f"graph {name}" for name in "classify reach horizon depth compare".split()]
     part_1 = ["memory", "gradients", "optimisers", "gates"]
-    all_of_them = ["", "study", *part_1, "text", *text, "graph", *graph, "report"]
+    all_of_them = ["", "study", *part_1, "text", *text, "graph", *graph, "report", "app"]
     assert [" ".join(words) for words in PAGES] == all_of_them
 
 

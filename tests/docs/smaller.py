@@ -12,6 +12,7 @@ STUDY = {
     "optimisers": f"{ONE} --rates 0.1 --optimisers sgd",
     "gates": f"{ONE} --length 5",
     "report": "",
+    "app": "--port 0",
 }
 TEXT = {
     "train": f"--steps {STEPS} --hidden-size 8 --layers 1 --batch-size 2 --window 8",

@@ -10,12 +10,10 @@ import pytest
 from tests.docs.brought import bring_books, bring_graphs
 from tests.docs.pages import PAGES, commands_of, programs_of, text_of
 from tests.docs.smaller import STEPS
+from tests.study.undrawn import carry_out
 from unroll.cli import main
-from unroll.study.execute import RunOptions
 from unroll.study.graphs.settings.compare import EXPERIMENTS
 from unroll.study.memory.settings import MemorySettings
-from unroll.study.run import run_command
-from unroll.study.running.inline import InlineExecutor
 
 
 def test_the_cell_in_the_text_runs_through_a_study(tmp_path: Path) -> None:
@@ -25,8 +23,7 @@ def test_the_cell_in_the_text_runs_through_a_study(tmp_path: Path) -> None:
     settings = MemorySettings(
         cells=("rnn", spec), lengths=(5,), seeds=1, max_steps=30, hidden_size=8, batch_size=8
     )
-    options = RunOptions(out=tmp_path / "out", workers=1, quiet=True)
-    trials = run_command(settings, options, InlineExecutor()).summary["trials"]
+    trials = carry_out(settings, tmp_path / "out").summary["trials"]
     assert [trial["status"] for trial in trials] == ["budget", "budget"]
 
 

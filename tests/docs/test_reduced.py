@@ -14,9 +14,11 @@ import pytest
 from tests.docs.brought import FETCHED, bring_a_store, bring_books, bring_files, bring_graphs
 from tests.docs.likeness import missing
 from tests.docs.pages import PAGES, ROOT, Shown, commands_of, inline_commands_of
+from tests.docs.served import serve_once
 from tests.docs.smaller import GRAPH, STUDY, TEXT, smaller
 from tests.text.gutenberg_host import Answer, serving
 from unroll.cli import main, parse
+from unroll.cli.app import AppCommand
 from unroll.cli.entry import UNROLL
 from unroll.cli.help import Group
 from unroll.cli.study import StudyCommand
@@ -99,6 +101,11 @@ def carry_out(
     bring_graphs(command.words, monkeypatch)
     bring_a_store(command, Path())
     capsys.readouterr()
+    if isinstance(asked, AppCommand):
+        served = serve_once(smaller(command.words, mirror), Path())
+        assert (served.returncode, served.stderr) == (0, "")
+        assert missing(command.output, served.stdout) == [], command
+        return
     main(smaller(command.words, mirror))
     told = capsys.readouterr()
     assert told.out, command

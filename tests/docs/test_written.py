@@ -17,6 +17,7 @@ from filelock import FileLock
 from tests.docs.brought import BOOKS, bring_a_store, bring_files, bring_real_books, write_tables
 from tests.docs.likeness import masked, missing
 from tests.docs.pages import PAGES, ROOT, Shown, commands_of
+from tests.docs.served import serve_once
 
 COMMANDS = [
     command
@@ -70,7 +71,10 @@ def run_as_written(command: Shown, folder: Path) -> None:
         typed = ["make", "-C", str(ROOT), "-o", ".venv/.ready", *words, f"OUT={out}"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
     environment |= {"XDG_CACHE_HOME": str(folder / "cache")}
-    done = subprocess.run(typed, cwd=folder, env=environment, capture_output=True, text=True)
+    if words[:1] == ["app"]:
+        done = serve_once([*words, "--port", "0"], folder, environment)
+    else:
+        done = subprocess.run(typed, cwd=folder, env=environment, capture_output=True, text=True)
     if command.into is not None:
         (folder / command.into).write_text(done.stdout)
     kept = {"exit": done.returncode, "out": done.stdout, "err": done.stderr}

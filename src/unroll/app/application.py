@@ -6,9 +6,13 @@ first that is asked of a room waits for it.
 
 import asyncio
 import importlib
+import json
 import logging
+import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from hashlib import sha256
 from importlib import resources
 from typing import Any
 
@@ -17,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -36,6 +40,8 @@ PAGES = {
 }
 """The pages in the order of the menu: address and title."""
 
+_LONGEST = 400
+"""Characters of a refusal."""
 _LOG = logging.getLogger("unroll.app")
 
 
@@ -55,8 +61,8 @@ def make_application(playground: Playground) -> Starlette:
         routes=[
             Route("/", _first_page),
             *(Route(f"/{name}", _page(name), name=name) for name in PAGES),
-            Route("/assets/tokens.css", _tokens),
-            Route("/assets/palette.css", _palette),
+            Route("/assets/tokens.css", _tokens()),
+            Route("/assets/palette.css", _palette()),
             Mount("/assets", StaticFiles(directory=str(assets))),
             Mount("/api", rooms),
         ],
@@ -80,12 +86,23 @@ class _Rooms:
     async def load(self) -> Any:
         if self._loaded is None:
             loop = asyncio.get_running_loop()
-            self._loaded = loop.run_in_executor(None, self._import)
+            self._loaded = loop.create_future()
+            # A thread that nobody waits for at the end: an import cannot be interrupted.
+            importing = threading.Thread(
+                target=self._import, args=(loop, self._loaded), daemon=True
+            )
+            importing.start()
         return await asyncio.shield(self._loaded)
 
-    def _import(self) -> Any:
-        # By name: the rooms stand above this module, which only waits for them.
-        return importlib.import_module("unroll.app.rooms").make_router(self._playground)
+    def _import(self, loop: asyncio.AbstractEventLoop, loaded: "asyncio.Future[Any]") -> None:
+        try:
+            # By name: the rooms stand above this module, which only waits for them.
+            rooms = importlib.import_module("unroll.app.rooms")
+            tell = partial(loaded.set_result, rooms.make_router(self._playground))
+        except Exception as error:
+            tell = partial(loaded.set_exception, error)
+        with suppress(RuntimeError):  # the server has ended meanwhile
+            loop.call_soon_threadsafe(tell)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         router = await self.load()
@@ -104,43 +121,57 @@ def _page(name: str) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template(f"{name}.html").render(pages=PAGES, here=name)
+    return _kept(environment.get_template(f"{name}.html").render(pages=PAGES, here=name), "html")
 
-    async def answer(_request: Request) -> Response:
-        return Response(page, media_type="text/html", headers={"cache-control": "no-cache"})
+
+def _tokens() -> Any:
+    """Answer with the report's colours and letters, which are the playground's too."""
+    file = resources.files("unroll.report").joinpath("assets", "tokens.css")
+    return _kept(file.read_text(encoding="utf-8"), "css")
+
+
+def _palette() -> Any:
+    """Answer with each cell's colour as in the report: `--rnn`, `--lstm`, `--gru`."""
+    styles = Palette.of(("rnn", "lstm", "gru")).styles
+    day = "".join(f"--{name}: {style.light};" for name, style in styles.items())
+    night = "".join(f"--{name}: {style.dark};" for name, style in styles.items())
+    return _kept(f":root{{{day}}}@media (prefers-color-scheme: dark){{:root{{{night}}}}}", "css")
+
+
+def _kept(text: str, kind: str) -> Any:
+    """Return what answers with a text that stays the same, and sends it once to each browser."""
+    mark = f'"{sha256(text.encode()).hexdigest()}"'
+
+    async def answer(request: Request) -> Response:
+        headers = {"etag": mark}
+        if request.headers.get("if-none-match") == mark:
+            return Response(status_code=304, headers=headers)
+        return Response(text, media_type=f"text/{kind}", headers=headers)
 
     return answer
 
 
-async def _tokens(_request: Request) -> Response:
-    """Return the report's colours and letters, which are the playground's too."""
-    file = resources.files("unroll.report").joinpath("assets", "tokens.css")
-    return Response(file.read_text(encoding="utf-8"), media_type="text/css")
-
-
-async def _palette(_request: Request) -> Response:
-    """Return each cell's colour as in the report: `--rnn`, `--lstm`, `--gru`."""
-    styles = Palette.of(("rnn", "lstm", "gru")).styles
-    day = "".join(f"--{name}: {style.light};" for name, style in styles.items())
-    night = "".join(f"--{name}: {style.dark};" for name, style in styles.items())
-    css = f":root{{{day}}}@media (prefers-color-scheme: dark){{:root{{{night}}}}}"
-    return Response(css, media_type="text/css")
-
-
 async def _refused(_request: Request, error: Exception) -> Response:
-    status = error.status if isinstance(error, RefusedError) else 400
-    return JSONResponse({"error": in_one_line(error)}, status)
+    return _error(in_one_line(error), error.status if isinstance(error, RefusedError) else 400)
 
 
 async def _http_refused(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    told = {
-        404: f"nothing is at {request.url.path}",
-        405: f"{request.url.path} cannot be asked by {request.method}",
-    }
-    return JSONResponse({"error": told.get(status, f"refused with status {status}")}, status)
+    assert isinstance(error, HTTPException)
+    status, path = error.status_code, request.scope["path"]
+    told = {404: f"nothing is at {path}", 405: f"{path} cannot be asked by {request.method}"}
+    headers = {name: value for name, value in (error.headers or {}).items() if name == "Allow"}
+    return _error(told.get(status, f"refused with status {status}"), status, headers)
+
+
+def _error(text: str, status: int, headers: dict[str, str] | None = None) -> Response:
+    """Return a refusal in one line, whatever was quoted from the request."""
+    line = " ".join(text.split())
+    line = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    # ASCII holds any text: half a character too.
+    body = json.dumps({"error": line})
+    return Response(body, status, media_type="application/json", headers=headers)
 
 
 async def _unexpected(_request: Request, error: Exception) -> Response:
     _LOG.error("an answer failed: %s", in_one_line(error))
-    return JSONResponse({"error": "the playground failed here; the terminal says why"}, 500)
+    return _error("the playground failed here; the terminal says why", 500)

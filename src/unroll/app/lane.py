@@ -25,6 +25,7 @@ class Lane:
         """Return what `compute` does; the request's body must have been read before."""
         stop = threading.Event()
         computed = asyncio.get_running_loop().run_in_executor(self._pool, compute, stop)
+        computed.add_done_callback(_heard)
         watching = asyncio.ensure_future(_hang_up(request))
         try:
             either: list[asyncio.Future[Any]] = [computed, watching]
@@ -39,6 +40,12 @@ class Lane:
     def close(self) -> None:
         """Take nothing further; what is computed goes to its end."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _heard(computed: "asyncio.Future[Any]") -> None:
+    """Take in an error that nobody is left to wait for; who waits is told all the same."""
+    if not computed.cancelled():
+        computed.exception()
 
 
 async def _hang_up(request: Request) -> None:

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from unroll.app.catalogue.catalogue import Catalogue
 from unroll.app.lane import Lane
+from unroll.app.networks.networks import Networks
 from unroll.app.settings import AppSettings
+from unroll.app.trainings.trainings import Trainings
+from unroll.app.trainings.wanted import NETWORKS, TEXT, lacks_networks, lacks_text
+from unroll.app.turns import Turns
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -14,7 +19,33 @@ class Playground:
     """What was asked for."""
     lane: Lane = field(default_factory=Lane)
     """Computes what is short."""
+    turns: Turns = field(default_factory=Turns)
+    """Writes all texts, character by character in turn."""
+    trainings: Trainings = field(init=False)
+    """What it trains for itself: nothing, until it begins."""
+    catalogue: Catalogue = field(init=False)
+    """The character models that there are."""
+    networks: Networks = field(init=False)
+    """The networks for palindromes that there are."""
+
+    def __post_init__(self) -> None:
+        roots = (*self.settings.runs, self.settings.out)
+        object.__setattr__(self, "catalogue", Catalogue(roots))
+        object.__setattr__(self, "networks", Networks(roots))
+        object.__setattr__(self, "trainings", Trainings(self.settings.out))
+
+    def begin(self) -> None:
+        """Train what there is not: a character model, and networks for palindromes."""
+        self.trainings.expect()
+        out = self.settings.out
+        lacking = {
+            TEXT: lacks_text(self.catalogue.runs(), out),
+            NETWORKS: lacks_networks(self.networks.networks(), out),
+        }
+        self.trainings.begin(name for name, is_lacking in lacking.items() if is_lacking)
 
     def close(self) -> None:
         """Stop what is computed."""
         self.lane.close()
+        self.turns.close()
+        self.trainings.close()

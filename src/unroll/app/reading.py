@@ -18,7 +18,9 @@ async def read_body(request: Request, kind: type[T]) -> T:
     Raises: RefusedError for what is no JSON object, or has keys that are missing or unknown;
     whatever the dataclass raises for its values.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+    kind_of_body = request.headers.get("content-type", "").partition(";")[0]
+    # Only a page of our own can send this kind: another site's form or script cannot.
+    if kind_of_body.strip().lower() != "application/json":
         raise RefusedError("the request's content-type must be application/json", 415)
     return read_fields(_parse(await request.body()), kind)
 
@@ -38,17 +40,26 @@ def read_fields(given: dict[str, Any], kind: type[T]) -> T:
         needed = field.default is MISSING and field.default_factory is MISSING
         if needed and field.name not in given:
             raise RefusedError(f"the request needs '{field.name}', and has none")
-    return kind(**given)
+    try:
+        return kind(**given)
+    except RecursionError as error:
+        raise _not_an_object() from error
 
 
 def _parse(body: bytes) -> dict[str, Any]:
     try:
-        parsed = json.loads(body, parse_constant=_no_number)
+        parsed = json.loads(body.decode(), parse_constant=_no_number)
+        # What JSON writes as \ud800 is half a character, and 1e999 no number: no answer holds them.
+        json.dumps(parsed, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
-        raise RefusedError("the request's body must be a JSON object in UTF-8") from error
+        raise _not_an_object() from error
     if not isinstance(parsed, dict):
         raise RefusedError(f"the request's body must be a JSON object, got {type(parsed).__name__}")
     return parsed
+
+
+def _not_an_object() -> RefusedError:
+    return RefusedError("the request's body must be a JSON object in UTF-8")
 
 
 def _no_number(name: str) -> None:

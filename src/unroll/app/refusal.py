@@ -16,6 +16,16 @@ def not_found(text: str) -> RefusedError:
     return RefusedError(text, 404)
 
 
+def gone(text: str) -> RefusedError:
+    """Return the refusal for a thing that was there before, 410."""
+    return RefusedError(text, 410)
+
+
+def damaged(text: str) -> RefusedError:
+    """Return the refusal for a thing that is there and cannot be used, 409."""
+    return RefusedError(text, 409)
+
+
 def too_large(text: str) -> RefusedError:
     """Return the refusal for more than is accepted, 413."""
     return RefusedError(text, 413)

@@ -1,5 +1,6 @@
 """All rooms' answers under `/api`."""
 
+import torch
 from starlette.routing import Router
 
 from unroll.app.house.room import house_routes
@@ -11,7 +12,11 @@ from unroll.app.write.room import write_routes
 
 
 def make_router(playground: Playground) -> Router:
-    """Return what answers `/api/…`."""
+    """Return what answers `/api/…`; torch computes with one thread from now on.
+
+    Each of the playground's threads computes for one page, on what is small.
+    """
+    torch.set_num_threads(1)
     return Router(
         routes=[
             *house_routes(playground),

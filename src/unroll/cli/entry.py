@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from unroll.cli.app import INTERRUPTED_EXIT, AppCommand, run_app
 from unroll.cli.graph import GRAPH, GraphCommand, run_graph
 from unroll.cli.help import Group, help_of
 from unroll.cli.reading import read_command, split_words
@@ -29,10 +30,9 @@ from unroll.version import __version__
 
 FAILED_EXIT = 1
 USAGE_EXIT = 2
-INTERRUPTED_EXIT = 130
 _HELP = {"-h", "--help"}
 
-Command: TypeAlias = StudyCommands | TextCommand | GraphCommand
+Command: TypeAlias = StudyCommands | TextCommand | GraphCommand | AppCommand
 
 UNROLL = Group(
     summary="How far does information travel in a network, and what stops it?",
@@ -46,6 +46,7 @@ UNROLL = Group(
         "text": TEXT,
         "graph": GRAPH,
         "report": ReportCommand,
+        "app": AppCommand,
     },
 )
 """Every command."""
@@ -133,4 +134,6 @@ def _run(command: Command) -> tuple[str, bool]:
         return run_text(command)
     if isinstance(command, GraphCommand):
         return run_graph(command)
+    if isinstance(command, AppCommand):
+        run_app(command)
     return run_study(command)

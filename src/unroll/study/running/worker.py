@@ -1,6 +1,6 @@
 """Run one trial, wherever it is sent: train, evaluate, hand everything back as plain values."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
@@ -53,17 +53,17 @@ class TrialOutcome:
     """Why a length could not be evaluated, in one line; the trial itself is as it should be."""
 
 
-def run_trial(job: TrialJob) -> TrialOutcome:
+def run_trial(job: TrialJob, stepped: Callable[[int], object] | None = None) -> TrialOutcome:
     """Train (unless weights are given) and evaluate on one thread.
 
-    An exception in a user's cell, or parameters that do not fit, give a trial that `failed`;
-    nothing is raised.
+    `stepped` hears of steps taken; without it, who sent the job to this process does. An exception
+    in a user's cell, or parameters that do not fit, give a trial that `failed`; nothing is raised.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         if job.weights is None:
-            return _train(job)
+            return _train(job, stepped or partial(send_progress, job.key))
         return _evaluate_again(job, job.weights)
     except (Exception, SystemExit) as error:
         return TrialOutcome(trial=failed_trial(job.settings, in_one_line(error)))
@@ -82,7 +82,7 @@ def failed_trial(settings: TrialSettings, message: str) -> TrialRecord:
     )
 
 
-def _train(job: TrialJob) -> TrialOutcome:
+def _train(job: TrialJob, stepped: Callable[[int], object]) -> TrialOutcome:
     settings = job.settings
     task = make_task(settings.task, settings.length, settings.encoding)
     model = build_model(settings, job.source)
@@ -100,7 +100,7 @@ def _train(job: TrialJob) -> TrialOutcome:
         ),
         task=task,
         validation=validation,
-        on_progress=partial(send_progress, settings.key),
+        on_progress=stepped,
     )
     weights = pack_weights(settings, _by_kind(result))
     own = _evaluate_both(job, model, _by_kind(result), settings.length)

@@ -1,0 +1,141 @@
+"""The runs that there are, listed and loaded. Imports no torch until one is loaded."""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unroll.app.catalogue.found import RUN_FILE, FoundRun, read_found, signatures
+from unroll.app.kept import Kept
+from unroll.app.refusal import RefusedError, damaged, gone, not_found
+from unroll.app.search import Signature, search, signature, without_paths
+from unroll.errors import in_one_line
+from unroll.records.checkpoints import BEST, SUFFIX, CheckpointError, step_name, steps_in
+
+if TYPE_CHECKING:
+    from unroll.app.catalogue.loading import LoadedRun
+
+RESCAN_SECONDS = 0.5
+"""However many pages ask, folders are searched no more often."""
+MOST_LOADED = 6
+"""Models that are kept in memory."""
+GONE = "the folder of this run is gone: choose another run"
+_ATTEMPTS = 3
+"""A training that goes on may replace files between two readings."""
+_LONGEST_STEP = 12
+_Signatures = tuple[Signature, ...]
+
+
+class Catalogue:
+    """The runs below some folders, known by ids that are no paths; any thread may ask."""
+
+    def __init__(self, roots: Sequence[Path], rescan_seconds: float = RESCAN_SECONDS) -> None:
+        self._roots, self._rescan_seconds = roots, rescan_seconds
+        self._searching = threading.Lock()
+        self._searched: float | None = None
+        self._runs: tuple[FoundRun, ...] = ()
+        self._paths: dict[str, Path] = {}
+        self._read: dict[Path, tuple[_Signatures, FoundRun]] = {}
+        self._loaded: Kept[LoadedRun] = Kept(MOST_LOADED)
+        self._broken: dict[str, tuple[_Signatures, str]] = {}
+
+    def runs(self) -> tuple[FoundRun, ...]:
+        """Return the runs that there are now, the newest first."""
+        with self._searching:
+            now = time.monotonic()
+            if self._searched is None or now - self._searched >= self._rescan_seconds:
+                found = [self._look_at(path) for path in search(self._roots, RUN_FILE)]
+                known = {run.id: run for run in found}
+                self._runs = tuple(sorted(known.values(), key=lambda run: -run.written_ns))
+                self._paths |= {run.id: run.path for run in self._runs}
+                self._searched = now
+            return self._runs
+
+    def default(self) -> str | None:
+        """Return the id of the run to begin with: the best finished one, else the newest."""
+        usable = [run for run in self.runs() if run.state != "damaged" and run.stages]
+        scored = [
+            (run.bits_per_char, n) for n, run in enumerate(usable) if run.bits_per_char is not None
+        ]
+        if scored:
+            return usable[min(scored)[1]].id
+        return usable[0].id if usable else None
+
+    def load(self, run_id: str, stage: str = "best") -> "LoadedRun":
+        """Return a run with its weights at a stage: `best`, `last`, or a step that is kept.
+
+        Takes a moment the first time, so it is called where waiting disturbs nobody.
+        Raises: RefusedError, with status 404 for an id or a stage that there is not, 410 for a
+        run whose folder is gone, 409 for one that is damaged.
+        """
+        path = self._path(run_id)
+        state = _weights(path, stage)
+        return self._loaded.get((run_id, stage), state, lambda: self._load(run_id, path, stage))
+
+    def _look_at(self, path: Path) -> FoundRun:
+        state = (*signatures(path), signature(path / "stages"), signature(path / "checkpoints"))
+        known = self._read.get(path)
+        # Only a lock tells whether an unfinished one is being trained.
+        if known is not None and known[0] == state and known[1].state == "finished":
+            run = known[1]
+        else:
+            run = read_found(path)
+            self._read[path] = state, run
+        problem = self._broken.get(run.id)
+        if problem is not None and problem[0] == _weights(path, "best"):
+            return replace(run, state="damaged", problem=problem[1])
+        return run
+
+    def _path(self, run_id: str) -> Path:
+        """Return where a run lies; an id is only looked up, and never part of a path."""
+        if run_id not in self._paths:
+            self.runs()
+        path = self._paths.get(run_id)
+        if path is None:
+            raise not_found("there is no such run here: choose one of the list")
+        if not (path / RUN_FILE).is_file():
+            raise gone(GONE)
+        return path
+
+    def _load(self, run_id: str, path: Path, stage: str) -> "LoadedRun":
+        # Here, because it brings torch.
+        from unroll.app.catalogue.loading import load_run
+
+        found = read_found(path)
+        if found.problem is not None:
+            raise _refusal(path, found.problem)
+        for _ in range(_ATTEMPTS):
+            before = _weights(path, stage)
+            try:
+                return load_run(path, stage)
+            except RefusedError:
+                raise
+            except Exception as error:  # whatever a damaged folder can bring about
+                problem = without_paths(in_one_line(error), path)
+            if _weights(path, stage) == before:
+                break
+        if stage == "best":
+            self._broken[run_id] = _weights(path, stage), problem
+        raise _refusal(path, problem)
+
+
+def _refusal(path: Path, problem: str) -> RefusedError:
+    if not (path / RUN_FILE).is_file():
+        return gone(GONE)
+    return damaged(f"this run cannot be read: {problem}")
+
+
+def _weights(path: Path, stage: str) -> _Signatures:
+    """Return what changes when a run, or its weights at a stage, are written anew."""
+    checkpoints = path / "checkpoints"
+    files = [checkpoints / (BEST + SUFFIX)]
+    if stage == "last":
+        try:
+            files += [checkpoints / step_name(step) for step in steps_in(checkpoints)[-2:]]
+        except CheckpointError:
+            files.append(checkpoints)
+    elif stage.isascii() and stage.isdecimal() and len(stage) <= _LONGEST_STEP:
+        files = [path / "stages" / step_name(int(stage))]
+    return (*signatures(path), *map(signature, files))

@@ -1,0 +1,105 @@
+"""The networks that there are, listed and loaded. Imports no torch until one is loaded."""
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unroll.app.kept import Kept
+from unroll.app.networks.found import STORE_FILE, FoundNetwork, best_of_each, read_store
+from unroll.app.refusal import RefusedError, damaged, gone, not_found
+from unroll.app.search import Signature, search, signature, without_paths
+from unroll.errors import in_one_line
+
+if TYPE_CHECKING:
+    from unroll.app.networks.loading import LoadedNetwork
+
+RESCAN_SECONDS = 0.5
+"""However many pages ask, folders are searched no more often."""
+MOST_LOADED = 16
+"""Networks that are kept in memory: each has some hundred kilobytes."""
+_SOLVED = 0.9
+_LONG = 30
+"""Longer palindromes do not fit on a page at a glance."""
+
+
+class Networks:
+    """The networks below some folders, known by ids that are no paths; any thread may ask."""
+
+    def __init__(self, roots: Sequence[Path], rescan_seconds: float = RESCAN_SECONDS) -> None:
+        self._roots, self._rescan_seconds = roots, rescan_seconds
+        self._searching = threading.Lock()
+        self._searched: float | None = None
+        self._found: tuple[FoundNetwork, ...] = ()
+        self._by_id: dict[str, FoundNetwork] = {}
+        self._stores: dict[Path, tuple[Signature, list[FoundNetwork]]] = {}
+        self._loaded: Kept[LoadedNetwork] = Kept(MOST_LOADED)
+
+    def networks(self) -> tuple[FoundNetwork, ...]:
+        """Return the networks that there are now, by recipe, length and cell."""
+        with self._searching:
+            now = time.monotonic()
+            if self._searched is None or now - self._searched >= self._rescan_seconds:
+                folders = search(self._roots, STORE_FILE)
+                found = [network for folder in folders for network in self._look_at(folder)]
+                self._by_id |= {network.id: network for network in found}
+                self._found = tuple(sorted(best_of_each(found), key=_order))
+                self._searched = now
+            return self._found
+
+    def default(self) -> str | None:
+        """Return the id of the network to begin with: one that solves its length, if any does."""
+        found = self.networks()
+        return max(found, key=_instructive).id if found else None
+
+    def load(self, network_id: str) -> "LoadedNetwork":
+        """Return a network; the first time takes a moment.
+
+        Raises: RefusedError, with status 404 for an id that there is not, 410 for a network whose
+        file is gone, 409 for one that is damaged.
+        """
+        if network_id not in self._by_id:
+            self.networks()
+        found = self._by_id.get(network_id)
+        if found is None:
+            raise not_found("there is no such network here: choose one of the list")
+        state = (signature(found.path), found.sha256)
+        return self._loaded.get(network_id, state, lambda: _load(found))
+
+    def _look_at(self, folder: Path) -> list[FoundNetwork]:
+        written = signature(folder / STORE_FILE)
+        known = self._stores.get(folder)
+        if known is None or known[0] != written:
+            read = read_store(folder)
+            if read is None:
+                # It is being written: what was known of it still holds.
+                return known[1] if known else []
+            known = self._stores[folder] = (written, read)
+        return [network for network in known[1] if network.path.is_file()]
+
+
+def _load(found: FoundNetwork) -> "LoadedNetwork":
+    # Here, because it brings torch.
+    from unroll.app.networks.loading import load_network
+
+    try:
+        return load_network(found)
+    except Exception as error:  # whatever a damaged file can bring about
+        raise _refusal(found, error) from error
+
+
+def _refusal(found: FoundNetwork, error: Exception) -> RefusedError:
+    if not found.path.is_file():
+        return gone(f"{found.title}: the file of this network is gone: choose another one")
+    problem = without_paths(in_one_line(error), found.path.parent.parent)
+    return damaged(f"this network cannot be read: {problem}")
+
+
+def _order(network: FoundNetwork) -> tuple[str, int, str]:
+    return network.recipe, network.settings.length, network.settings.cell
+
+
+def _instructive(network: FoundNetwork) -> tuple[bool, bool, int, bool]:
+    s = network.settings
+    return network.accuracy >= _SOLVED, s.length <= _LONG, s.length, s.cell == "lstm"

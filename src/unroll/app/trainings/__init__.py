@@ -1,0 +1,1 @@
+"""What the playground trains for itself where there is nothing: in processes of their own."""
