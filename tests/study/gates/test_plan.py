@@ -22,6 +22,14 @@ from unroll.tasks import make_task
 TINY = GateSettings(length=9, max_steps=20, batch_size=16, hidden_size=6)
 
 
+@pytest.fixture(autouse=True)
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw no report, which takes seconds, and which nothing here looks at."""
+    monkeypatch.setattr(
+        "unroll.study.execute.write_document", lambda store: store.directory / "report.html"
+    )
+
+
 def run(settings: GateSettings, out: Path) -> tuple[GateView, int]:
     """Return what came out, and how many jobs had to be sent to the executor."""
     executor = InlineExecutor()

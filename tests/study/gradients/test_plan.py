@@ -207,10 +207,10 @@ def test_a_cell_of_the_users_begins_its_own_way_and_has_no_closed_form(tmp_path:
 
 def test_a_state_may_have_any_name(tmp_path: Path) -> None:
     spec = write_own(tmp_path, part="trace")
-    settings = replace(TINY, cells=(spec,), inits=())
-    options = RunOptions(out=tmp_path / "out", workers=1, quiet=True)
-    result = run_command(settings, options, InlineExecutor())
+    result = carry_out(replace(TINY, cells=(spec,), inits=()), tmp_path / "out")
     assert len(result.summary["networks"][0]["by_time"]["trace"]) == 8
+    with Store.read(tmp_path / "out") as store:
+        assert build_document(Views.load(store)).sections
 
 
 def test_a_gradient_that_is_not_finite_is_a_failure_of_one_line(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import functools
 import json
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,12 @@ from unroll.study.views import Views
 def closing(views: Views) -> Section:
     (section,) = closing_sections(views)
     return section
+
+
+@functools.cache
+def whole() -> Section:
+    """Return the section of all three units, drawn once for all who look at it."""
+    return closing(all_views())
 
 
 def figures(section: Section) -> dict[str, Figure]:
@@ -66,7 +73,7 @@ def test_three_units_stand_side_by_side_at_the_end() -> None:
 
 
 def test_the_furthest_of_each_unit_is_told() -> None:
-    assert prose(closing(all_views()), "measured") == (
+    assert prose(whole(), "measured") == (
         "The furthest, by use: **100 steps** or more (RNN, trained at T ≤ 6; retained), "
         "**64 characters** (quick; retained) and **6 hops** (residual GCN on a path; learned). "
         "Medians over seeds."
@@ -74,7 +81,7 @@ def test_the_furthest_of_each_unit_is_told() -> None:
 
 
 def test_the_table_holds_every_network_with_its_influence() -> None:
-    found = table(closing(all_views()))
+    found = table(whole())
     rows = {row[0]: row for row in found.rows}
     assert len(rows) == 3 + 1 + 8
     assert rows["RNN, trained at each distance"][1:6] == (
@@ -103,7 +110,7 @@ def test_the_table_holds_every_network_with_its_influence() -> None:
 
 
 def test_what_follows_answers_and_compares_each_unit() -> None:
-    follows = prose(closing(all_views()), "follows").split("\n\n")
+    follows = prose(whole(), "follows").split("\n\n")
     assert [paragraph.partition(" ")[0] for paragraph in follows] == [
         "**What",
         "In",
@@ -150,21 +157,21 @@ def test_a_unit_without_influence_says_so() -> None:
 
 def test_the_figures_carry_what_measures_them() -> None:
     # The book's networks come out of a study alone, which measures all the rest as well.
-    for figure in figures(closing(all_views())).values():
+    for figure in figures(whole()).values():
         assert figure.command == "unroll study"
     apart = figures(closing(replace(all_views(), texts=())))["travel"].command.splitlines()
     assert [line.partition(" {")[0] for line in apart] == ["unroll memory", "unroll graph horizon"]
 
 
 def test_figures_hold_no_number_that_json_has_not() -> None:
-    for figure in figures(closing(all_views())).values():
+    for figure in figures(whole()).values():
         json.dumps(figure.spec, allow_nan=False)
         json.dumps(figure.rows, allow_nan=False)
 
 
 @pytest.mark.parametrize(("width", "columns"), [(860, 3), (600, 2), (340, 1)])
 def test_the_columns_stack_where_the_page_is_narrow(width: int, columns: int) -> None:
-    spec = fitted(figures(closing(all_views()))["travel"].spec, width)
+    spec = fitted(figures(whole())["travel"].spec, width)
     assert spec["columns"] == columns
     widths = {panel["width"] for stack in spec["concat"] for panel in stack["vconcat"]}
     assert len(widths) == 1

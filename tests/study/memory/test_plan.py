@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.study.undrawn import carry_out
 from unroll.errors import CellError, ConfigError, StoreError
 from unroll.records import Store
 from unroll.study.execute import RunOptions
@@ -43,8 +44,7 @@ class Leaky(nn.Module):
 def run(settings: MemorySettings, out: Path) -> tuple[dict[str, object], int]:
     """Return the summary, and how many trials had to be sent to the executor."""
     executor = InlineExecutor()
-    options = RunOptions(out=out, workers=1, quiet=True)
-    summary = run_command(settings, options, executor).summary
+    summary = carry_out(settings, out, executor).summary
     return summary, executor.calls
 
 
@@ -167,9 +167,8 @@ def test_a_cell_that_breaks_at_another_length_keeps_its_training(
         code.replace("def forward(self, x, state):", f"def forward(self, x, state):{broken}")
     )
     settings = replace(TINY, cells=(f"{file}:Leaky",), lengths=(9,), seeds=1, test_lengths=(40,))
-    options = RunOptions(out=tmp_path / "out", workers=1, quiet=False)
     for told in ("accuracy", "test at T = 40 failed"):
-        (trial,) = run_command(settings, options, InlineExecutor()).summary["trials"]
+        (trial,) = carry_out(settings, tmp_path / "out", quiet=False).summary["trials"]
         assert trial["status"] == "budget"
         assert [tested["length"] for tested in trial["tested"]] == [9]
         errors = capsys.readouterr().err
@@ -230,7 +229,8 @@ def test_missing_weights_are_trained_again(tmp_path: Path) -> None:
 
 
 def test_the_report_tells_of_the_task_that_was_run(tmp_path: Path) -> None:
-    run(replace(TINY, task="palindrome-half", lengths=(9,), seeds=1), tmp_path)
+    settings = replace(TINY, task="palindrome-half", lengths=(9,), seeds=1)
+    run_command(settings, RunOptions(out=tmp_path, workers=1, quiet=True), InlineExecutor())
     page = (tmp_path / "report.html").read_text()
     assert "has to say each digit of the second half" in page
     assert "has to say the last" not in page

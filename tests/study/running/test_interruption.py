@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
+from tests.study.undrawn import carry_out
 from unroll.errors import StoreError
 from unroll.records.opening import FILE_NAME
-from unroll.study.execute import RunOptions
 from unroll.study.memory.settings import MemorySettings
-from unroll.study.run import run_command
 from unroll.study.running.inline import InlineExecutor
+from unroll.study.running.pool import WorkerPool
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 
 SETTINGS = MemorySettings(
-    cells=("rnn", "gru"), lengths=(3, 9, 10), seeds=2, max_steps=300, hidden_size=16
+    cells=("rnn", "gru"), lengths=(3, 9, 10), seeds=2, max_steps=150, hidden_size=16
 )
 TRIALS = 12
 PATIENCE_SECONDS = 120
@@ -44,8 +44,7 @@ def start(out: Path, workers: int = 1) -> subprocess.Popen[str]:
 def finish(out: Path) -> tuple[list[dict[str, Any]], int]:
     """Run what is left in this process; return all numbers, and how many trials were left."""
     executor = InlineExecutor()
-    options = RunOptions(out=out, workers=1, quiet=True)
-    trials = run_command(SETTINGS, options, executor).summary["trials"]
+    trials = carry_out(SETTINGS, out, executor).summary["trials"]
     timeless = [{k: v for k, v in t.items() if not k.endswith("seconds")} for t in trials]
     return timeless, executor.calls
 
@@ -157,8 +156,8 @@ def test_a_lost_worker_costs_one_retry_and_then_the_trial(
     settings = MemorySettings(
         cells=("rnn", f"{file}:Killer"), lengths=(9,), seeds=1, max_steps=20, hidden_size=8
     )
-    options = RunOptions(out=tmp_path / "out", workers=1, quiet=True)
-    mine, theirs = run_command(settings, options).summary["trials"]
+    with WorkerPool(1) as pool:
+        mine, theirs = carry_out(settings, tmp_path / "out", pool).summary["trials"]
     assert (mine["status"], mine["error"]) == ("budget", None)
     assert (theirs["status"], theirs["error"]) == (status, error)
 

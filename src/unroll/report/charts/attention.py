@@ -14,6 +14,7 @@ from unroll.report.charts.node_names import (
     placed_names,
 )
 from unroll.report.charts.palette import INK, PAPER, SOFT, CellStyle
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import AttentionRow, PlacedNode, check_positions
 from unroll.report.section import Figure, Scalar
@@ -31,6 +32,7 @@ _RADIUS = 10.0
 _MORE, _EVEN, _LESS = "more than an even share", "about even", "less"
 
 
+@unchecked()
 def attention_drawing(
     nodes: Sequence[PlacedNode],
     rows: Sequence[AttentionRow],
@@ -112,8 +114,8 @@ def _half_layer(canvas: Canvas, halves: Sequence[dict[str, Any]]) -> Any:
     placed = canvas.placed(canvas.placed(alt.Chart(frame.data(halves))), "x2", "y2")
     return placed.mark_rule(opacity=0.75).encode(
         **at(),
-        x2="x2_px:Q",
-        y2="y2_px:Q",
+        x2=alt.X2("x2_px:Q"),
+        y2=alt.Y2("y2_px:Q"),
         color=colour,
         strokeWidth=width,
         tooltip=[
@@ -141,7 +143,7 @@ def _node_layers(
     text = base.mark_text(color=INK, fontSize=10.5, fontWeight=600)
     return [
         dot.encode(**at(), tooltip=tips),
-        text.encode(**at(), text="named:N", tooltip=tips),
+        text.encode(**at(), text=alt.Text("named:N"), tooltip=tips),
         *(beside(base, canvas, tooltip=tips) if has_long_names(nodes) else []),
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from unroll.report.charts import frame
 from unroll.report.charts.node_names import shortened
 from unroll.report.charts.palette import ACCENT, HAIR, INK, PAPER
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import AttentionRow
 from unroll.report.markup import inert
@@ -20,6 +21,7 @@ else:
 _ROW_PX = 24
 
 
+@unchecked()
 def attention_by_head(
     names: Mapping[int, str],
     rows: Sequence[AttentionRow],
@@ -80,7 +82,7 @@ def _cell_layers(
         alt.Tooltip("weight:Q", format=".4f"),
     ]
     cells = base.mark_rect(fill=ACCENT, stroke=HAIR, strokeWidth=0.8).encode(
-        **place, x2="right:Q", y2="below:Q", fillOpacity=shade, tooltip=tips
+        **place, x2=alt.X2("right:Q"), y2=alt.Y2("below:Q"), fillOpacity=shade, tooltip=tips
     )
     words = alt.Chart().transform_calculate(
         x="datum.x + 0.48", y="datum.y + 0.47", said="format(datum.weight, '.2f')"
@@ -89,8 +91,12 @@ def _cell_layers(
     strong, weak = (f"datum.weight {sign} {0.6 * most}" for sign in (">", "<="))
     return [
         cells,
-        text.transform_filter(strong).encode(**place, text="said:N", color=alt.value(PAPER)),
-        text.transform_filter(weak).encode(**place, text="said:N", color=alt.value(INK)),
+        text.transform_filter(strong).encode(
+            **place, text=alt.Text("said:N"), color=alt.ColorValue(PAPER)
+        ),
+        text.transform_filter(weak).encode(
+            **place, text=alt.Text("said:N"), color=alt.ColorValue(INK)
+        ),
     ]
 
 

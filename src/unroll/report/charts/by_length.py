@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from unroll.report.charts import frame, tested
 from unroll.report.charts.measure import ACCURACY, LOSS, Measure
 from unroll.report.charts.palette import CellStyle, Palette
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.rows import TrialRow
 from unroll.report.section import Figure
@@ -23,6 +24,7 @@ _NUDGE = 0.015
 """How far apart two cells stand at one length, as a share of the axis of lengths."""
 
 
+@unchecked()
 def accuracy_by_length(
     rows: Sequence[TrialRow],
     *,
@@ -40,6 +42,7 @@ def accuracy_by_length(
     return _draw(rows, ACCURACY, level, palette=palette, figure_id=figure_id, remark=remark)
 
 
+@unchecked()
 def loss_by_length(
     rows: Sequence[TrialRow],
     *,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from unroll.report.charts import frame
 from unroll.report.charts.palette import HAIR, INK, CellStyle, Palette
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import ContestRow
 from unroll.report.markup import inert
@@ -35,6 +36,7 @@ _DECADES = 30
 """Errors whose ratio is greater stand on a logarithmic axis."""
 
 
+@unchecked()
 def contest_dots(
     rows: Sequence[ContestRow],
     *,
@@ -134,10 +136,13 @@ def _grounds(heads: Sequence[dict[str, Any]], x: "alt.X") -> list[Any]:
     )
     rule = chance.mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=1.4)
     return [
-        ground.encode(x=alt.value(0), x2=alt.value("width"), y=_y("top"), y2="bottom:Q"),
-        name.encode(x=alt.value(2), y=_y("head"), text="fitted:N"),
+        ground.encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=_y("top"), y2=alt.Y2("bottom:Q")),
+        name.encode(x=alt.XValue(2), y=_y("head"), text=alt.Text("fitted:N")),
         rule.encode(
-            x=x, y=_y("first"), y2="bottom:Q", tooltip=[alt.Tooltip("said:N", title="level")]
+            x=x,
+            y=_y("first"),
+            y2=alt.Y2("bottom:Q"),
+            tooltip=[alt.Tooltip("said:N", title="level")],
         ),
     ]
 
@@ -168,8 +173,8 @@ def _marks(
     bar = middle.mark_rule(strokeWidth=2.4)
     dot = alt.Chart(frame.data(_dots(rows, lanes))).mark_point(filled=True, size=46)
     return [
-        span.encode(**shared, x=lowest, x2="high:Q", y=_y("y")).add_params(focus),
-        bar.encode(**shared, x=x, y=_y("top"), y2="bottom:Q"),
+        span.encode(**shared, x=lowest, x2=alt.X2("high:Q"), y=_y("y")).add_params(focus),
+        bar.encode(**shared, x=x, y=_y("top"), y2=alt.Y2("bottom:Q")),
         dot.encode(**shared, x=x, y=_y("y"), shape=frame.mark(styles, "contestant"), tooltip=tips),
     ]
 

@@ -9,6 +9,7 @@ from unroll.report.charts import frame, spans
 from unroll.report.charts.decades import Decades
 from unroll.report.charts.palette import Palette
 from unroll.report.charts.traces import Sample, layers, points, said
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.section import Figure
 from unroll.report.text_rows import ContextRow, InfluenceRow
@@ -22,6 +23,7 @@ FOREIGN = "foreign text"
 _HEIGHT = 280
 
 
+@unchecked()
 def loss_by_context(
     rows: Sequence[ContextRow],
     *,
@@ -64,6 +66,7 @@ def loss_by_context(
     )
 
 
+@unchecked()
 def influence_by_distance(
     rows: Sequence[InfluenceRow],
     *,

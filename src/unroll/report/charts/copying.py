@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from unroll.report.charts import frame, spans
 from unroll.report.charts.palette import Palette
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.section import Figure
 from unroll.report.text_rows import CopyRow, StageCopyRow
@@ -20,6 +21,7 @@ _TITLE = "characters in copied spans"
 _DASHES = {WRITTEN: spans.SOLID, "held-out text": spans.DASHED, "5-gram model": spans.DOTTED}
 
 
+@unchecked()
 def copies_by_span(
     rows: Sequence[CopyRow],
     *,
@@ -60,6 +62,7 @@ def copies_by_span(
     )
 
 
+@unchecked()
 def copies_by_stage(
     rows: Sequence[StageCopyRow],
     *,

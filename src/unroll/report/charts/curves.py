@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unroll.report.charts import frame
 from unroll.report.charts.measure import ACCURACY, LOSS, Measure
 from unroll.report.charts.palette import CellStyle, Palette
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.rows import CurveRow
 from unroll.report.section import Figure
@@ -22,6 +23,7 @@ _ROOM_ABOVE = 0.04
 """Above an accuracy of 1: a mark that stands out of its panel would lift the panel's title."""
 
 
+@unchecked()
 def loss_curves(
     rows: Sequence[CurveRow],
     *,
@@ -37,6 +39,7 @@ def loss_curves(
     return _draw(rows, LOSS, palette=palette, figure_id=figure_id, remark=remark)
 
 
+@unchecked()
 def accuracy_curves(
     rows: Sequence[CurveRow],
     *,
@@ -124,7 +127,7 @@ def _lines(styles: dict[str, CellStyle]) -> list[Any]:
     base = alt.Chart().encode(
         x=alt.X("step:Q", axis=axis, scale=alt.Scale(zero=True, nice=False)),
         color=frame.colour(styles),
-        detail="seed:N",
+        detail=alt.Detail("seed:N"),
     )
     focus = frame.focus()
     faded = frame.faded(focus)
@@ -134,7 +137,7 @@ def _lines(styles: dict[str, CellStyle]) -> list[Any]:
     return [
         lines.add_params(focus),
         ends.encode(shape=frame.mark(styles), opacity=faded),
-        answers.encode(opacity=alt.value(0), tooltip=tips),
+        answers.encode(opacity=alt.OpacityValue(0), tooltip=tips),
     ]
 
 

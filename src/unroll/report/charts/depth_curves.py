@@ -10,6 +10,7 @@ from unroll.report.charts.dashes import dashed
 from unroll.report.charts.decades import Decades
 from unroll.report.charts.palette import CellStyle, Palette
 from unroll.report.charts.traces import Sample, layers, points, said
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import DepthRow
 from unroll.report.section import Figure, Scalar
@@ -23,6 +24,7 @@ _HEIGHT = 230
 _DEPTH = "L, layers, or powers of Â (logarithmic)"
 
 
+@unchecked()
 def accuracy_by_depth(
     rows: Sequence[DepthRow],
     *,
@@ -45,6 +47,7 @@ def accuracy_by_depth(
     )
 
 
+@unchecked()
 def cosine_by_depth(
     rows: Sequence[DepthRow], *, figure_id: str = "depth-cosine", remark: str = ""
 ) -> Figure:
@@ -64,6 +67,7 @@ def cosine_by_depth(
     )
 
 
+@unchecked()
 def energy_by_depth(
     rows: Sequence[DepthRow], *, figure_id: str = "depth-energy", remark: str = ""
 ) -> Figure:

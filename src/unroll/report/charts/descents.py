@@ -9,6 +9,7 @@ from unroll.report.charts import frame, traces
 from unroll.report.charts.decades import Decades
 from unroll.report.charts.palette import Palette
 from unroll.report.charts.traces import Sample
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.rows import DescentRow
 from unroll.report.section import Figure
@@ -21,6 +22,7 @@ else:
 _HEIGHT = 330
 
 
+@unchecked()
 def loss_by_optimiser(
     rows: Sequence[DescentRow],
     *,

@@ -1,7 +1,7 @@
 """What all charts share: their look, their axes, how they take the width of the page."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from unroll.report.charts.palette import HAIR, INK, SOFT, CellStyle
@@ -99,7 +99,8 @@ def finished(
     and the page decides how many of them stand side by side, none narrower than `panel_px`,
     beside an axis of `axis_px`.
     """
-    spec: dict[str, Any] = chart.to_dict()
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec["datasets"] = _listed(spec["datasets"])
     spec["params"] = [*spec.get("params", []), {"name": _ROOM, "value": 0}]
     if panels:
         spec["config"] = _LOOK | {"legend": _LOOK["legend"] | {"offset": 16}}
@@ -112,17 +113,40 @@ def finished(
     return spec
 
 
-def finished_columns(chart: Any, *, columns: int, panel_px: int, gap_px: int) -> dict[str, Any]:
+def finished_columns(
+    columns: Sequence[Sequence[Any]], *, panel_px: int, gap_px: int, within_px: int
+) -> dict[str, Any]:
     """Return the specification of columns of panels, each panel with axes of its own.
 
-    `chart` is a concatenation of columns, of which as many stand side by side as fit.
+    As many `columns` stand side by side as fit, `gap_px` apart beside their axes; the panels of
+    one, charts without parameters, share its colours and shapes and stand `within_px` apart.
     """
-    spec: dict[str, Any] = chart.to_dict()
-    spec["params"] = [*spec.get("params", []), {"name": _ROOM, "value": 0}]
-    spec["config"] = _LOOK | {"axisY": _LOOK["axisY"] | {"minExtent": _AXIS_ALIKE_PX}}
+    # Put together here, as altair copies every part of a chart at every concatenation.
+    context: dict[str, Any] = {"top_level": False, "datasets": {}}
+    stacks = [
+        {
+            "vconcat": [panel.to_dict(validate=False, context=context) for panel in panels],
+            "spacing": within_px,
+        }
+        for panels in columns
+    ]
     own = {"panelPx": panel_px, "gapPx": gap_px}
-    spec["usermeta"] = {"panels": columns, **_PANELS, **own}
-    return spec
+    return {
+        "$schema": alt.SCHEMA_URL,
+        "concat": stacks,
+        "columns": _PANELS["columns"],
+        "spacing": gap_px - _AXIS_ALIKE_PX,
+        "resolve": {"scale": {"color": "independent", "shape": "independent"}},
+        "datasets": _listed(context["datasets"]),
+        "params": [{"name": _ROOM, "value": 0}],
+        "config": _LOOK | {"axisY": _LOOK["axisY"] | {"minExtent": _AXIS_ALIKE_PX}},
+        "usermeta": {"panels": len(columns), **_PANELS, **own},
+    }
+
+
+def _listed(datasets: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
+    """Return the rows of `data` as the lists that they are in the finished specification."""
+    return {name: list(rows) for name, rows in datasets.items()}
 
 
 def fitted(spec: Mapping[str, Any], width: int) -> dict[str, Any]:
@@ -150,8 +174,9 @@ def fitted(spec: Mapping[str, Any], width: int) -> dict[str, Any]:
 
 def data(rows: Iterable[Mapping[str, Any]]) -> "alt.InlineData":
     """Return `rows` as data that lie inside the specification; JSON has no number but a finite."""
+    # A tuple, since of a list altair makes copies, row by row, at every step of a chart.
     return alt.InlineData(
-        values=[{name: _or_null(value) for name, value in row.items()} for row in rows]
+        values=tuple({name: _or_null(value) for name, value in row.items()} for row in rows)
     )
 
 
@@ -200,7 +225,7 @@ def focus(field: str = "cell") -> Any:
 
 def faded(choice: Any) -> Any:
     """Return the opacity that lets all but the chosen cells recede."""
-    return alt.when(choice).then(alt.value(1)).otherwise(alt.value(0.08))
+    return alt.OpacityValue(value=0.08, condition=[{"param": choice.name, "value": 1}])
 
 
 def length_axis(lengths: Iterable[int], title: str = "T, length of the sequence (steps)") -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unroll.report.charts import frame
 from unroll.report.charts.palette import HAIR, INK, SOFT
 from unroll.report.charts.raster import Ramp, data_uri
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.rows import GateMap
 from unroll.report.section import Figure, Scalar
@@ -45,6 +46,7 @@ _BETWEEN_ONES = frozenset("gnh")
 """What comes from a tanh, and lies between −1 and 1."""
 
 
+@unchecked()
 def gate_maps(
     maps: Sequence[GateMap],
     *,
@@ -153,20 +155,20 @@ def _y() -> "alt.Y":
 
 def _map(steps: int) -> list[Any]:
     """Return the image of a map and the line around it."""
-    place = {"x": alt.datum(0), "x2": alt.datum(steps), "y": alt.datum(1), "y2": alt.datum(0)}
+    place = {"x": alt.XDatum(0), "x2": alt.X2Datum(steps), "y": alt.YDatum(1), "y2": alt.Y2Datum(0)}
     image = alt.Chart().mark_image(aspect=False, smooth=False)
     edge = alt.Chart().mark_rect(filled=False, stroke=HAIR, strokeWidth=1)
-    return [image.encode(**place, url="image:N"), edge.encode(**place)]
+    return [image.encode(**place, url=alt.Url("image:N")), edge.encode(**place)]
 
 
 def _bar(steps: int) -> list[Any]:
     """Return the bar of colours below a map, between the ends of its range."""
     low, high = 0.16 * steps, 0.84 * steps
     top, bottom = (_HEIGHT + px for px in _BAR_PX)
-    middle = alt.value((top + bottom) / 2)
-    ends = {"x": alt.datum(low), "x2": alt.datum(high)}
-    place = {**ends, "y": alt.value(top), "y2": alt.value(bottom)}
-    bar = alt.Chart().mark_image(aspect=False, smooth=False).encode(**place, url="bar:N")
+    middle = alt.YValue((top + bottom) / 2)
+    ends = {"x": alt.XDatum(low), "x2": alt.X2Datum(high)}
+    place = {**ends, "y": alt.YValue(top), "y2": alt.Y2Value(bottom)}
+    bar = alt.Chart().mark_image(aspect=False, smooth=False).encode(**place, url=alt.Url("bar:N"))
     edge = alt.Chart().mark_rect(filled=False, stroke=HAIR, strokeWidth=1).encode(**place)
     words: dict[str, Any] = {"fontSize": 11, "color": SOFT, "baseline": "middle"}
     left = alt.Chart().mark_text(align="right", dx=-5, **words)
@@ -174,8 +176,8 @@ def _bar(steps: int) -> list[Any]:
     return [
         bar,
         edge,
-        left.encode(x=alt.datum(low), y=middle, text="low:N"),
-        right.encode(x=alt.datum(high), y=middle, text="high:N"),
+        left.encode(x=alt.XDatum(low), y=middle, text=alt.Text("low:N")),
+        right.encode(x=alt.XDatum(high), y=middle, text=alt.Text("high:N")),
     ]
 
 

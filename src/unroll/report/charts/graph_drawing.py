@@ -17,6 +17,7 @@ from unroll.report.charts.node_names import (
     placed_names,
 )
 from unroll.report.charts.palette import INK, PAPER, SOFT, CellStyle, Palette
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import ClassifiedNode, check_positions
 from unroll.report.section import Figure
@@ -39,6 +40,7 @@ _MARKS = ("circle", "triangle-up", "diamond", "cross", "triangle-down", "triangl
 _ROLES = {"train": "trained on", "validation": "validation", "test": "test", "none": "in no split"}
 
 
+@unchecked()
 def classified_graph(
     nodes: Sequence[ClassifiedNode],
     edges: Sequence[Sequence[int]],
@@ -139,7 +141,7 @@ def _node_layers(
     ]
     if names:
         text = base.mark_text(color=PAPER, fontSize=10.5, fontWeight=600)
-        layers.append(text.encode(**at(), text="named:N", tooltip=tips))
+        layers.append(text.encode(**at(), text=alt.Text("named:N"), tooltip=tips))
     if any("beside" in name for name in names):
         layers += beside(base, canvas, opacity=frame.faded(focus), tooltip=tips)
     return layers

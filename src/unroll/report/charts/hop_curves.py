@@ -11,6 +11,7 @@ from unroll.report.charts.decades import Decades
 from unroll.report.charts.palette import INK, CellStyle, Palette
 from unroll.report.charts.spans import DASHED, SOLID
 from unroll.report.charts.traces import Sample, layers, points, said
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import HopRow
 from unroll.report.section import Figure
@@ -24,6 +25,7 @@ _HEIGHT = 210
 _PANEL_PX = 200
 
 
+@unchecked()
 def accuracy_by_hops(
     rows: Sequence[HopRow], *, figure_id: str = "hop-accuracy", remark: str = ""
 ) -> Figure:
@@ -75,6 +77,7 @@ def _accuracy_layers(rows: Sequence[HopRow], styles: dict[str, CellStyle]) -> li
     return [level, *(layer.transform_filter("isValid(datum.line)") for layer in lines)]
 
 
+@unchecked()
 def influence_by_hops(
     rows: Sequence[HopRow], *, figure_id: str = "hop-influence", remark: str = ""
 ) -> Figure:

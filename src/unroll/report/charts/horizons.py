@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from unroll.report.charts import frame
 from unroll.report.charts.palette import HAIR, INK, PAPER, SOFT, Palette
 from unroll.report.charts.travel_lines import seeds_horizon
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.section import Figure
 from unroll.report.travel_rows import UNITS, Kind, TravelHorizonRow, Unit
@@ -30,6 +31,7 @@ KINDS: dict[Kind, str] = {
 _SHAPES: dict[Kind, str] = {"learned": "circle", "retained": "diamond", "frozen": "square"}
 
 
+@unchecked()
 def horizons_by_unit(
     rows: Sequence[TravelHorizonRow],
     *,
@@ -144,10 +146,10 @@ def _grounds(heads: Sequence[dict[str, Any]]) -> list[Any]:
     base = alt.Chart(frame.data(heads))
     return [
         base.mark_rule(color=SOFT, strokeWidth=0.8).encode(
-            x=alt.value(0), x2=alt.value("width"), y=_y("line")
+            x=alt.XValue(0), x2=alt.X2Value("width"), y=_y("line")
         ),
         base.mark_text(align="left", fontSize=13, fontWeight="bold", color=INK).encode(
-            x=alt.value(0), y=_y("y"), text="words:N"
+            x=alt.XValue(0), y=_y("y"), text=alt.Text("words:N")
         ),
     ]
 
@@ -185,11 +187,13 @@ def _paths(
     size = alt.when(is_retained).then(alt.value(210)).otherwise(alt.value(130))
     frozen = f"datum.kind == '{KINDS['frozen']}'"
     return [
-        gone.mark_rule(strokeWidth=5, strokeCap="butt").encode(x=_x("start", top), x2="near:Q"),
-        gone.mark_rule(strokeWidth=2.4, strokeDash=[2, 3]).encode(
-            x=_x("near", top), x2="reached:Q"
+        gone.mark_rule(strokeWidth=5, strokeCap="butt").encode(
+            x=_x("start", top), x2=alt.X2("near:Q")
         ),
-        gone.mark_rule(strokeWidth=1.4).encode(x=_x("low", top), x2="high:Q"),
+        gone.mark_rule(strokeWidth=2.4, strokeDash=[2, 3]).encode(
+            x=_x("near", top), x2=alt.X2("reached:Q")
+        ),
+        gone.mark_rule(strokeWidth=1.4).encode(x=_x("low", top), x2=alt.X2("high:Q")),
         *(
             gone.mark_tick(orient="vertical", size=11, thickness=1.4).encode(x=_x(end, top))
             for end in ("low", "high")
@@ -218,9 +222,11 @@ def _words(lanes: Sequence[dict[str, Any]], *, behind: bool = False) -> list[Any
     paper: dict[str, Any] = {"stroke": PAPER, "strokeWidth": 4, "color": PAPER}
     name, said = ({"color": SOFT}, {"color": INK}) if not behind else (paper, paper)
     return [
-        base.mark_text(align="left", fontSize=12, **name).encode(x=alt.value(0), text="network:N"),
+        base.mark_text(align="left", fontSize=12, **name).encode(
+            x=alt.XValue(0), text=alt.Text("network:N")
+        ),
         base.mark_text(align="right", fontSize=12, fontWeight="bold", **said).encode(
-            x=alt.value("width"), text="said:N"
+            x=alt.XValue("width"), text=alt.Text("said:N")
         ),
     ]
 

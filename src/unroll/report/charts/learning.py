@@ -10,6 +10,7 @@ from unroll.report.charts import frame
 from unroll.report.charts.palette import CellStyle, Palette
 from unroll.report.charts.spans import DASHED, SOLID, decades_between, log_axis, share_axis
 from unroll.report.charts.traces import LEGEND
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.section import Figure
 from unroll.report.text_rows import LearningRow
@@ -25,6 +26,7 @@ _MARGIN = 0.04
 _NO_ROWS = "no rows: leave the figure out until a training is in"
 
 
+@unchecked()
 def text_loss(
     rows: Sequence[LearningRow],
     *,
@@ -48,7 +50,7 @@ def text_loss(
     beside = (
         alt.Chart(frame.data([{"x": _least(rows), "bits": bits[0]}]))
         .mark_point(opacity=0)
-        .encode(x="x:Q", y=_bits(bits))
+        .encode(x=alt.X("x:Q"), y=_bits(bits))
     )
     chart = alt.layer(main, beside).resolve_scale(y="independent")
     return Figure(
@@ -61,6 +63,7 @@ def text_loss(
     )
 
 
+@unchecked()
 def text_accuracy(
     rows: Sequence[LearningRow],
     *,
@@ -150,7 +153,7 @@ def _layers(styles: dict[str, CellStyle]) -> list[Any]:
     base = alt.Chart().encode(
         color=frame.colour(styles, "line").legend(frame.folded(styles, **LEGEND)),
         opacity=frame.faded(focus),
-        detail="of:N",
+        detail=alt.Detail("of:N"),
     )
     tips = [
         alt.Tooltip("line:N", title="training"),
@@ -163,7 +166,7 @@ def _layers(styles: dict[str, CellStyle]) -> list[Any]:
     line = base.mark_line(strokeWidth=1.6, strokeCap="butt", strokeJoin="round")
     return [
         line.encode(strokeDash=frame.dash()).add_params(focus),
-        base.mark_point(filled=True, size=70).encode(opacity=alt.value(0), tooltip=tips),
+        base.mark_point(filled=True, size=70).encode(opacity=alt.OpacityValue(0), tooltip=tips),
     ]
 
 

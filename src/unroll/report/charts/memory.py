@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from unroll.report.charts import frame
 from unroll.report.charts.palette import PAPER, SOFT, CellStyle, Palette
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.markup import plain
 from unroll.report.rows import HorizonRow
@@ -17,6 +18,7 @@ else:
     alt = Extra("altair")
 
 
+@unchecked()
 def memory_horizon(
     rows: Sequence[HorizonRow],
     *,
@@ -99,17 +101,21 @@ def _layers(strips: list[dict[str, Any]], styles: dict[str, CellStyle]) -> list[
     failed = base.transform_filter("datum.failed != null")
     look: dict[str, Any] = {"size": 75, "strokeWidth": 1.6, "opacity": 1}
     return [
-        passed.mark_rule(strokeWidth=2.5).encode(x=alt.X("foot:Q"), x2="known:Q"),
-        failed.mark_rule(strokeWidth=1.2, strokeDash=[2, 3]).encode(x="known:Q", x2="failed:Q"),
-        passed.mark_point(filled=True, **look).encode(x="passed:Q", shape=shape),
-        failed.mark_point(filled=False, fill=PAPER, **look).encode(x="failed:Q", shape=shape),
+        passed.mark_rule(strokeWidth=2.5).encode(x=alt.X("foot:Q"), x2=alt.X2("known:Q")),
+        failed.mark_rule(strokeWidth=1.2, strokeDash=[2, 3]).encode(
+            x=alt.X("known:Q"), x2=alt.X2("failed:Q")
+        ),
+        passed.mark_point(filled=True, **look).encode(x=alt.X("passed:Q"), shape=shape),
+        failed.mark_point(filled=False, fill=PAPER, **look).encode(
+            x=alt.X("failed:Q"), shape=shape
+        ),
         base.transform_filter("datum.words == '→'")
         .mark_text(align="left", dx=8, fontSize=16)
-        .encode(x="known:Q", text="words:N"),
+        .encode(x=alt.X("known:Q"), text=alt.Text("words:N")),
         base.transform_filter("datum.passed == null")
         .transform_calculate(at="isValid(datum.failed) ? datum.failed : 0")
         .mark_text(align="left", dx=10, fontSize=12, color=SOFT)
-        .encode(x="at:Q", text="words:N", color=alt.value(SOFT)),
+        .encode(x=alt.X("at:Q"), text=alt.Text("words:N"), color=alt.ColorValue(SOFT)),
     ]
 
 

@@ -9,6 +9,7 @@ from unroll.report.charts import frame, traces
 from unroll.report.charts.decades import Decades
 from unroll.report.charts.palette import CellStyle, Palette
 from unroll.report.charts.traces import Sample
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.rows import MessageRow
 from unroll.report.section import Figure
@@ -26,6 +27,7 @@ _WORDS = {"h": "the hidden state $h_t$", "c": "the cell state $c_t$"}
 """What a reader calls a part of the state; others go by their names."""
 
 
+@unchecked()
 def gradient_over_time(
     rows: Sequence[MessageRow],
     *,

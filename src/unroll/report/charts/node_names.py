@@ -144,6 +144,6 @@ def beside(base: Any, canvas: Canvas, **encoded: Any) -> list[Any]:
     ground = moved.mark_text(color=PAPER, stroke=PAPER, strokeWidth=4, strokeJoin="round", **look)
     place = at("at", "on")
     return [
-        layer.encode(**place, text="beside:N", **encoded)
+        layer.encode(**place, text=alt.Text("beside:N"), **encoded)
         for layer in (ground, moved.mark_text(color=INK, **look))
     ]

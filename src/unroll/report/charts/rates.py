@@ -10,6 +10,7 @@ from unroll.report.charts import frame
 from unroll.report.charts.decades import Decades
 from unroll.report.charts.palette import PAPER, CellStyle, Palette
 from unroll.report.charts.traces import Sample, bands
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.rows import RateRow
 from unroll.report.section import Figure
@@ -24,6 +25,7 @@ _NUDGE = 0.03
 """How far apart, in powers of ten, two optimisers stand at one rate."""
 
 
+@unchecked()
 def loss_by_rate(
     rows: Sequence[RateRow],
     *,
@@ -56,6 +58,7 @@ def loss_by_rate(
     )
 
 
+@unchecked()
 def best_rates(rows: Sequence[RateRow]) -> dict[str, float]:
     """Return each optimiser's rate of the lowest median loss; of equal ones the lower rate.
 

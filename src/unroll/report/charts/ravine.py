@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from unroll.report.charts import frame
 from unroll.report.charts.palette import INK, PAPER, SOFT, CellStyle, Palette
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.rows import PathRow, RavineSurface
 from unroll.report.section import Figure
@@ -25,6 +26,7 @@ _FARTHEST = 1.3
 _MARGIN = 0.06
 
 
+@unchecked()
 def ravine_paths(
     rows: Sequence[PathRow],
     *,
@@ -149,14 +151,14 @@ def _contour() -> Any:
     """Return the contours."""
     contour = alt.Chart().transform_filter("datum.kind == 'contour'")
     line = contour.mark_line(color=SOFT, strokeWidth=0.7, strokeOpacity=0.6, clip=True)
-    return line.encode(detail="level:N", order="order:Q")
+    return line.encode(detail=alt.Detail("level:N"), order=alt.Order("order:Q"))
 
 
 def _lowest() -> Any:
     """Return the cross at the lowest point."""
     one = alt.Chart().transform_filter("datum.kind == 'contour' && datum.level + datum.order == 0")
     cross = one.mark_point(shape="cross", filled=True, fill=INK, stroke=PAPER, size=90)
-    return cross.encode(x=alt.datum(0), y=alt.datum(0))
+    return cross.encode(x=alt.XDatum(0), y=alt.YDatum(0))
 
 
 def _lines(styles: dict[str, CellStyle]) -> list[Any]:
@@ -177,7 +179,9 @@ def _lines(styles: dict[str, CellStyle]) -> list[Any]:
     ]
     start = alt.Chart().transform_filter("datum.kind == 'start'")
     return [
-        path.mark_line(strokeWidth=1.5, clip=True).encode(order="order:Q").add_params(focus),
+        path.mark_line(strokeWidth=1.5, clip=True)
+        .encode(order=alt.Order("order:Q"))
+        .add_params(focus),
         path.mark_point(filled=True, size=16, clip=True).encode(
             shape=frame.mark(styles, "optimiser"), tooltip=tips
         ),

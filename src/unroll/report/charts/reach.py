@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unroll.report.charts import frame, tested
 from unroll.report.charts.measure import ACCURACY
 from unroll.report.charts.palette import HAIR, SOFT, CellStyle, Palette
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.markup import inert
 from unroll.report.rows import ReachRow
@@ -23,6 +24,7 @@ _NUDGE = 0.007
 """How far apart two series stand at one length, as a share of the logarithmic axis."""
 
 
+@unchecked()
 def accuracy_by_reach(
     rows: Sequence[ReachRow],
     *,
@@ -141,10 +143,14 @@ def _ground(rows: Sequence[ReachRow], longest: int | None) -> list[Any]:
     words = f"beyond training, T > {longest} →"
     base = alt.Chart(frame.data([{"x": low, "edge": longest, "top": 1, "y": 0, "words": words}]))
     return [
-        base.mark_rect(color=HAIR, opacity=0.5).encode(x2="edge:Q", y="y:Q", y2="top:Q"),
-        base.mark_rule(color=SOFT, strokeWidth=1).encode(x="edge:Q", y="y:Q", y2="top:Q"),
+        base.mark_rect(color=HAIR, opacity=0.5).encode(
+            x2=alt.X2("edge:Q"), y=alt.Y("y:Q"), y2=alt.Y2("top:Q")
+        ),
+        base.mark_rule(color=SOFT, strokeWidth=1).encode(
+            x=alt.X("edge:Q"), y=alt.Y("y:Q"), y2=alt.Y2("top:Q")
+        ),
         base.mark_text(align="left", baseline="bottom", dx=6, dy=-6, fontSize=12, color=SOFT)
-        .encode(x="edge:Q", y="y:Q", text="words:N"),
+        .encode(x=alt.X("edge:Q"), y=alt.Y("y:Q"), text=alt.Text("words:N")),
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unroll.report.charts import frame
 from unroll.report.charts.node_names import LETTER_PX, letters, shortened
 from unroll.report.charts.palette import ACCENT, HAIR, INK, PAPER, SOFT
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import ReachRow
 from unroll.report.markup import inert
@@ -35,6 +36,7 @@ _INKS = (
 _POWER, _JACOBIAN = "(Âᵏ) of node and source", "‖∂h⁽ᵏ⁾ / ∂x(source)‖"
 
 
+@unchecked()
 def reach_cells(
     rows: Sequence[ReachRow],
     *,
@@ -161,15 +163,15 @@ def _layers(
         alt.Tooltip("value:Q", format=".4g"),
     ]
     cells = base.mark_rect(fill=ACCENT, stroke=HAIR, strokeWidth=0.8, cornerRadius=2).encode(
-        **place, x2="right:Q", y2="below:Q", fillOpacity=shade, tooltip=tips
+        **place, x2=alt.X2("right:Q"), y2=alt.Y2("below:Q"), fillOpacity=shade, tooltip=tips
     )
     if not is_readable:
         return [cells]
     middle = base.transform_calculate(left="datum.x + 0.5", y="datum.y + 0.5")
-    words = middle.mark_text(fontSize=11).encode(**place, text="text:N")
+    words = middle.mark_text(fontSize=11).encode(**place, text=alt.Text("text:N"))
     return [
         cells,
-        *(words.transform_filter(shade).encode(color=alt.value(ink)) for shade, ink in _INKS),
+        *(words.transform_filter(shade).encode(color=alt.ColorValue(ink)) for shade, ink in _INKS),
     ]
 
 

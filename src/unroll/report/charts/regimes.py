@@ -9,6 +9,7 @@ from unroll.report.charts import frame, traces
 from unroll.report.charts.decades import Decades
 from unroll.report.charts.palette import CellStyle, Palette
 from unroll.report.charts.traces import Sample
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.rows import RegimeRow
 from unroll.report.section import Figure
@@ -28,6 +29,7 @@ _LINES = {
 """By the field of a row: what its line is called, and its dash."""
 
 
+@unchecked()
 def gradient_regimes(
     rows: Sequence[RegimeRow],
     *,

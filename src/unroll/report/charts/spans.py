@@ -123,13 +123,13 @@ def layers(
         x=x,
         color=frame.colour(styles, "line").legend(frame.folded(styles, **LEGEND)),
         opacity=frame.faded(focus),
-        detail="condition:N",
+        detail=alt.Detail("condition:N"),
     )
-    band = base.mark_area(fillOpacity=0.16).encode(y=_like(y, "low"), y2="high:Q")
+    band = base.mark_area(fillOpacity=0.16).encode(y=_like(y, "low"), y2=alt.Y2("high:Q"))
     line = base.mark_line(strokeWidth=2, strokeCap="butt").encode(y=y, strokeDash=frame.dash())
     mark = base.transform_filter("datum.marked").mark_point(filled=True, size=24).encode(y=y)
     answer = base.mark_point(filled=True, size=80).encode(
-        y=y, opacity=alt.value(0), tooltip=[alt.Tooltip("line:N", title="series"), *tips]
+        y=y, opacity=alt.OpacityValue(0), tooltip=[alt.Tooltip("line:N", title="series"), *tips]
     )
     return [band.add_params(focus), line, mark, answer]
 

@@ -14,6 +14,7 @@ from unroll.report.charts.node_names import (
     placed_names,
 )
 from unroll.report.charts.palette import ACCENT, INK, PAPER, SOFT
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.graph_rows import PlacedNode, check_positions
 from unroll.report.markup import inert
@@ -34,6 +35,7 @@ _RADIUS = 16.0
 """Of a node with its ring, in px."""
 
 
+@unchecked()
 def spreading_news(
     nodes: Sequence[PlacedNode],
     edges: Sequence[Sequence[int]],
@@ -172,7 +174,7 @@ def _hop_layers(canvas: Canvas, *, is_directed: bool, is_long: bool) -> list[Any
     edges = canvas.placed(
         canvas.placed(alt.Chart().transform_filter("datum.kind == 'edge'")), "x2", "y2"
     )
-    ends = {**at(), "x2": "x2_px:Q", "y2": "y2_px:Q"}
+    ends = {**at(), "x2": alt.X2("x2_px:Q"), "y2": alt.Y2("y2_px:Q")}
     weak = edges.transform_filter("!datum.strong").mark_rule(color=SOFT, strokeWidth=1, opacity=0.7)
     strong = edges.transform_filter("datum.strong").mark_rule(color=ACCENT, strokeWidth=4)
     nodes = canvas.placed(alt.Chart().transform_filter("datum.kind == 'node'"))
@@ -202,7 +204,7 @@ def _hop_layers(canvas: Canvas, *, is_directed: bool, is_long: bool) -> list[Any
         *layers,
         ring.encode(**at()),
         dot.encode(**at(), fill=fill, tooltip=tips),
-        name.encode(**at(), text="named:N", size=font_px, color=inks, tooltip=tips),
+        name.encode(**at(), text=alt.Text("named:N"), size=font_px, color=inks, tooltip=tips),
         *(beside(nodes, canvas, tooltip=tips) if is_long else []),
     ]
 

@@ -105,7 +105,7 @@ def chance_layers(span: tuple[float, float], level: Mapping[str, Any], *, above:
     bottom: dict[str, Any] = {"baseline": "bottom", "dy": -3}
     where = bottom if above else {"baseline": "top", "dy": 5}
     name = base.mark_text(align="left", dx=4, fontSize=11.5, color=SOFT, **where)
-    return [rule.encode(x2="end:Q"), name.encode(text="name:N")]
+    return [rule.encode(x2=alt.X2("end:Q")), name.encode(text=alt.Text("name:N"))]
 
 
 def median_layers(rows: Sequence[dict[str, Any]], strokes: Strokes) -> tuple[Any, Any]:
@@ -115,7 +115,7 @@ def median_layers(rows: Sequence[dict[str, Any]], strokes: Strokes) -> tuple[Any
         strokeWidth=strokes.bar, strokeOpacity=strokes.bar_opacity, strokeCap="butt"
     )
     lines = base.mark_line(strokeWidth=strokes.line, strokeJoin="round")
-    return bars.encode(y="low:Q", y2="high:Q"), lines.encode(strokeDash=frame.dash())
+    return bars.encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q")), lines.encode(strokeDash=frame.dash())
 
 
 def network_layers(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from unroll.report.charts import frame
 from unroll.report.charts.palette import INK, SOFT, CellStyle, Palette
 from unroll.report.charts.traces import LEGEND
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.rows import TimeConstantRow
 from unroll.report.section import Figure
@@ -24,6 +25,7 @@ _DASHES = ((3, 2), (1, 0), (9, 3), (1, 3), (6, 2))
 """By condition, in the order in which they come."""
 
 
+@unchecked()
 def time_constants(
     rows: Sequence[TimeConstantRow],
     *,
@@ -137,7 +139,7 @@ def _lines(corners: list[dict[str, Any]], styles: dict[str, CellStyle]) -> list[
     )
     # A corner stands at the last share before the fall.
     look: dict[str, Any] = {"interpolate": "step-before", "strokeCap": "butt"}
-    seeds = base.transform_filter("datum.seed != 'all seeds'").encode(detail="seed:N")
+    seeds = base.transform_filter("datum.seed != 'all seeds'").encode(detail=alt.Detail("seed:N"))
     together = base.transform_filter("datum.seed == 'all seeds'")
     dash = frame.stroke(styles, "line").legend(legend)
     return [
@@ -151,10 +153,10 @@ def _rule(distance: int) -> list[Any]:
     words = [f"T − 2 = {distance}", "to be carried"]
     base = alt.Chart(frame.data([{"x": distance, "y": 1, "foot": 0, "words": words}]))
     return [
-        base.mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=1.2).encode(y2="foot:Q"),
+        base.mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=1.2).encode(y2=alt.Y2("foot:Q")),
         base.mark_text(
             align="left", baseline="top", dx=6, dy=4, fontSize=11.5, color=SOFT, lineHeight=14
-        ).encode(text="words:N"),
+        ).encode(text=alt.Text("words:N")),
     ]
 
 

@@ -128,12 +128,14 @@ def layers(
     lines = base.transform_filter("datum.kind == 'line'").encode(**shared)
     place = alt.Tooltip("x:Q", title=tip, format=",")
     tips = [alt.Tooltip("line:N"), place]
-    span = lines.mark_area(fillOpacity=0.16).encode(y=decades.axis("low", title=y), y2="high:Q")
+    span = lines.mark_area(fillOpacity=0.16).encode(
+        y=decades.axis("low", title=y), y2=alt.Y2("high:Q")
+    )
     line = lines.mark_line(strokeWidth=1.9, strokeCap="butt").encode(
         strokeDash=frame.stroke(styles, "line").legend(frame.folded(styles, **LEGEND))
     )
     answers = lines.mark_point(filled=True, size=60).encode(
-        opacity=alt.value(0),
+        opacity=alt.OpacityValue(0),
         tooltip=[*tips, alt.Tooltip("value:N", title="median"), alt.Tooltip("seeds:Q")],
     )
     edge = base.transform_filter("datum.kind == 'edge'").encode(**shared)
@@ -147,9 +149,9 @@ def layers(
 def bands() -> list[Any]:
     """Return the lines and names of the bands, from rows of the kind `band`."""
     base = alt.Chart().transform_filter("datum.kind == 'band'")
-    rule = base.mark_rule(color=HAIR, strokeWidth=1.2).encode(y="y:Q")
+    rule = base.mark_rule(color=HAIR, strokeWidth=1.2).encode(y=alt.Y("y:Q"))
     name = base.mark_text(align="left", fontSize=11, color=SOFT)
-    return [rule, name.encode(x=alt.value(3), y="at:Q", text="words:N")]
+    return [rule, name.encode(x=alt.XValue(3), y=alt.Y("at:Q"), text=alt.Text("words:N"))]
 
 
 def said(samples: Iterable[Sample], decades: Decades) -> str:

@@ -12,6 +12,7 @@ from unroll.report.charts.palette import SOFT, CellStyle, Palette
 from unroll.report.charts.travel_influence import influence_layers
 from unroll.report.charts.travel_lines import DASHES, grouped, networks, path_of, seeds_horizon
 from unroll.report.charts.travel_use import use_layers
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.section import Figure
 from unroll.report.travel_rows import (
@@ -32,9 +33,11 @@ DEEPEST = -9
 _HEIGHT = 185
 _PANEL_PX = 185
 _GAP_PX = 62
+_WITHIN_PX = 18
 _LINEAR_UP_TO = 20
 
 
+@unchecked()
 def travel_curves(
     rows: Sequence[TravelRow],
     horizons: Sequence[TravelHorizonRow],
@@ -68,12 +71,11 @@ def travel_curves(
         )
         for unit in units
     ]
-    chart = alt.concat(*columns, columns=3, spacing=_GAP_PX - 40).resolve_scale(
-        color="independent", shape="independent"
-    )
     return Figure(
         id=figure_id,
-        spec=frame.finished_columns(chart, columns=len(units), panel_px=_PANEL_PX, gap_px=_GAP_PX),
+        spec=frame.finished_columns(
+            columns, panel_px=_PANEL_PX, gap_px=_GAP_PX, within_px=_WITHIN_PX
+        ),
         caption=f"{_caption(rows, decades)} {remark}".strip(),
         alt=_alt(rows, horizons),
         rows=tuple(asdict(row) for row in rows),
@@ -87,7 +89,7 @@ def _column(
     styles: Mapping[str, CellStyle],
     conditions: Sequence[Condition],
     decades: Decades,
-) -> Any:
+) -> list[Any]:
     """Return the two panels of a unit, which share their axis of distance."""
     unit = rows[0].unit
     upper = [row for row in rows if row.measure == "influence"]
@@ -98,8 +100,9 @@ def _column(
     }
     if not upper:
         panels["influence"].append(_not_measured())
-    drawn = [
-        alt.layer(*layers).properties(
+    return [
+        alt.layer(
+            *layers,
             height=_HEIGHT,
             title=alt.Title(
                 f"{UNITS[unit]}: {measure}", anchor="start", fontWeight="bold", offset=10
@@ -107,14 +110,13 @@ def _column(
         )
         for measure, layers in panels.items()
     ]
-    return alt.vconcat(*drawn, spacing=18)
 
 
 def _not_measured() -> Any:
     """Return the words that stand in a panel of which nothing was measured."""
     words = alt.Chart(frame.data([{"words": "not measured here"}]))
     return words.mark_text(align="left", fontSize=12, color=SOFT).encode(
-        x=alt.value(8), y=alt.value(_HEIGHT / 2), text="words:N"
+        x=alt.XValue(8), y=alt.YValue(_HEIGHT / 2), text=alt.Text("words:N")
     )
 
 

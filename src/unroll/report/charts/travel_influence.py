@@ -42,7 +42,7 @@ def influence_layers(
         if "line" in point or any(decades.edge(row.value) for row in rows)
     ]
     base = alt.Chart(frame.data(drawn)).encode(y=decades.axis())
-    shared: dict[str, Any] = {"x": x, "color": colour(styles), "detail": "path:N"}
+    shared: dict[str, Any] = {"x": x, "color": colour(styles), "detail": alt.Detail("path:N")}
     lines = base.transform_filter("datum.kind == 'line'").encode(**shared)
     edges = base.transform_filter("datum.kind == 'edge'").encode(**shared)
     nearest = alt.Chart(frame.data([{"y": 0}])).mark_rule(color=SOFT, strokeWidth=1)
@@ -52,14 +52,14 @@ def influence_layers(
     return [
         nearest.encode(y=decades.axis()),
         poles.mark_rule(color=SOFT, strokeWidth=1, strokeDash=[2, 2]).encode(
-            x=x, y=decades.axis(), y2="top:Q"
+            x=x, y=decades.axis(), y2=alt.Y2("top:Q")
         ),
         *(layer.properties(data=frame.data(drawn)) for layer in traces.bands()),
-        lines.mark_area(fillOpacity=0.10).encode(y=decades.axis("low"), y2="high:Q"),
+        lines.mark_area(fillOpacity=0.10).encode(y=decades.axis("low"), y2=alt.Y2("high:Q")),
         lines.mark_line(strokeWidth=2, strokeCap="butt").encode(strokeDash=dash(conditions)),
         edges.mark_tick(orient="vertical", size=4, thickness=1.2, opacity=0.45),
         lines.mark_point(filled=True, size=60).encode(
-            opacity=alt.value(0), tooltip=tips(alt.Tooltip("value:N", title="influence"))
+            opacity=alt.OpacityValue(0), tooltip=tips(alt.Tooltip("value:N", title="influence"))
         ),
     ]
 

@@ -56,16 +56,18 @@ def use_layers(
     shares = [0, 0.25, 0.5, 0.75, 1]
     axis = alt.Axis(title=None, values=shares, format=".0%")
     y = alt.Y("y:Q", scale=scale, axis=axis)
-    lines = alt.Chart(frame.data(drawn)).encode(x=x, color=colour(styles), detail="path:N")
+    lines = alt.Chart(frame.data(drawn)).encode(
+        x=x, color=colour(styles), detail=alt.Detail("path:N")
+    )
     area = lines.mark_area(fillOpacity=0.10)
     return [
-        area.encode(y=alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q"),
+        area.encode(y=alt.Y("low:Q", scale=scale, axis=axis), y2=alt.Y2("high:Q")),
         lines.mark_line(strokeWidth=2, strokeCap="butt").encode(y=y, strokeDash=dash(conditions)),
         lines.mark_point(filled=True, size=30).encode(y=y, shape=mark(styles)),
         *_flags(_reached(horizons, drawn), styles, x, y),
         lines.mark_point(filled=True, size=80).encode(
             y=y,
-            opacity=alt.value(0),
+            opacity=alt.OpacityValue(0),
             tooltip=tips(alt.Tooltip("y:Q", title="use", format=".1%")),
         ),
     ]
@@ -122,13 +124,15 @@ def _flags(
         x=x, y=y, color=colour(styles), shape=mark(styles)
     )
     return [
-        flags.mark_rule(color=SOFT, strokeWidth=1, strokeDash=[2, 2]).encode(y=y, y2="top:Q"),
+        flags.mark_rule(color=SOFT, strokeWidth=1, strokeDash=[2, 2]).encode(
+            y=y, y2=alt.Y2("top:Q")
+        ),
         flags.transform_filter("!datum.last")
         .mark_text(align="center", **text)
-        .encode(y=words, text="words:N"),
+        .encode(y=words, text=alt.Text("words:N")),
         flags.transform_filter("datum.last")
         .mark_text(align="right", dx=8, **text)
-        .encode(y=words, text="words:N"),
+        .encode(y=words, text=alt.Text("words:N")),
         dots.mark_point(filled=True, stroke=PAPER, strokeWidth=1.6, opacity=1).encode(
             size=alt.Size("size:Q", scale=None),
             tooltip=[

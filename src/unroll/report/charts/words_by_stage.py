@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from unroll.report.charts import frame, spans
 from unroll.report.charts.palette import INK, SOFT, Palette
+from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
 from unroll.report.section import Figure
 from unroll.report.text_rows import WordRow
@@ -16,6 +17,7 @@ else:
     alt = Extra("altair")
 
 
+@unchecked()
 def known_words_by_stage(
     rows: Sequence[WordRow],
     *,
@@ -62,6 +64,6 @@ def known_words_by_stage(
 def _level(share: float) -> list["alt.Chart"]:
     """Return the line of the held-out text, and its name."""
     base = alt.Chart(frame.data([{"y": share, "name": f"held-out text, {share:.0%}"}]))
-    rule = base.mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=1.2).encode(y="y:Q")
+    rule = base.mark_rule(color=INK, strokeDash=[1, 3], strokeWidth=1.2).encode(y=alt.Y("y:Q"))
     name = base.mark_text(align="left", baseline="top", dy=5, fontSize=11.5, color=SOFT)
-    return [rule, name.encode(x=alt.value(4), y="y:Q", text="name:N")]
+    return [rule, name.encode(x=alt.XValue(4), y=alt.Y("y:Q"), text=alt.Text("name:N"))]
