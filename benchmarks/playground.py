@@ -25,7 +25,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 import uvicorn
 
@@ -173,7 +173,7 @@ def measure(runs: Path, length: int, repetitions: int) -> tuple[list[Round], lis
         assert process.stdout is not None
         served = Served(pid=process.pid, port=int(process.stdout.readline()))
         try:
-            with httpx.Client(base_url=f"http://{HOST}:{served.port}", timeout=60) as client:
+            with httpx2.Client(base_url=f"http://{HOST}:{served.port}", timeout=60) as client:
                 run = client.get("/api/runs").json()["default"]
                 client.get("/api/write/ready", params={"run": run}).raise_for_status()
             memory = [served.pss_mib()]

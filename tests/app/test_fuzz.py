@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import quote
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -91,7 +91,7 @@ def routes() -> list[tuple[str, str]]:
 ROUTES = routes()
 
 
-def check(answer: httpx.Response) -> None:
+def check(answer: httpx2.Response) -> None:
     """An answer is JSON, in lines or not; a refusal is one line. Raised errors end the test."""
     assert answer.status_code < 500 or answer.status_code == 503, answer.text
     assert "Traceback" not in answer.text

@@ -44,7 +44,7 @@ def lstm(client: TestClient) -> str:
 @pytest.fixture
 def activity(client: TestClient, lstm: str) -> Post:
     def post(**asked: Any) -> Any:
-        # In ASCII, because httpx would not send half of a surrogate pair.
+        # In ASCII, because httpx2 would not send half of a surrogate pair.
         body = json.dumps({"run": lstm, **asked})
         kind = {"content-type": "application/json"}
         return client.post("/api/inside/activity", content=body, headers=kind)

@@ -2,11 +2,11 @@
 import { post, stream } from "./api.js";
 import { chooseNetwork } from "./chooser.js";
 import { byId, notice, number, settled } from "./dom.js";
-import { showAnswer, showScore } from "./remember_answer.js";
-import { Curve } from "./remember_curve.js";
-import { Digits } from "./remember_digits.js";
-import { Influence, scientific } from "./remember_influence.js";
-import { Maps } from "./remember_maps.js";
+import { showAnswer, showScore } from "./remember-answer.js";
+import { Curve } from "./remember-curve.js";
+import { Digits } from "./remember-digits.js";
+import { Influence, scientific } from "./remember-influence.js";
+import { Maps } from "./remember-maps.js";
 
 const LONGEST = 1000;
 const ENCODINGS = { scalar: "as one number", "one-hot": "one-hot" };

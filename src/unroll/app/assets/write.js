@@ -3,13 +3,13 @@ import { get, post, stream } from "./api.js";
 import { chooseRun, remember, remembered } from "./chooser.js";
 import { legend } from "./colour.js";
 import { byId, notice, settled } from "./dom.js";
-import { Branches } from "./write_branches.js";
-import { Copies } from "./write_copies.js";
-import { showFound } from "./write_found.js";
-import { Settings } from "./write_settings.js";
-import { Stages } from "./write_stages.js";
-import { emptyText, letterOf, plain, writtenFrom } from "./write_text.js";
-import { View } from "./write_view.js";
+import { Branches } from "./write-branches.js";
+import { Copies } from "./write-copies.js";
+import { showFound } from "./write-found.js";
+import { Settings } from "./write-settings.js";
+import { Stages } from "./write-stages.js";
+import { emptyText, letterOf, plain, writtenFrom } from "./write-text.js";
+import { View } from "./write-view.js";
 
 const COPIES_EACH = 300;
 const LEAST = 60; // characters to write after a choice, however far the text had come
