@@ -57,6 +57,22 @@ def test_threads_that_ask_at_once_get_one_thing() -> None:
     assert len(loaded) == 1
 
 
+def test_what_takes_long_to_load_holds_up_nothing_else() -> None:
+    kept, is_loading, may_end = Kept[str](2), threading.Event(), threading.Event()
+
+    def load_slowly() -> str:
+        is_loading.set()
+        return "slow" if may_end.wait(30) else "held up"
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(kept.get, "a", 0, load_slowly)
+        is_loading.wait(30)
+        assert kept.get("b", 0, lambda: "quick") == "quick"
+        may_end.set()
+
+    assert slow.result() == "slow"
+
+
 def test_what_could_not_be_loaded_is_tried_again() -> None:
     kept = Kept[int](2)
 

@@ -1,11 +1,23 @@
 """Which folders are searched, and how they are known."""
 
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from unroll.app import search as search_module
-from unroll.app.search import known_as, search, signature, tellable, without_paths
+from unroll.app.search import (
+    Searched,
+    is_file,
+    known_as,
+    search,
+    signature,
+    tellable,
+    without_paths,
+)
 
 FILE = "run.json"
 
@@ -93,3 +105,72 @@ def test_a_message_loses_where_the_folder_is(tmp_path: Path) -> None:
 
 def test_a_name_that_utf8_cannot_tell_is_told_with_question_marks() -> None:
     assert tellable("caf\udce9 \ud800") == "caf? ?"
+
+
+def test_a_folder_that_may_not_be_entered_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, other = make(tmp_path / "locked"), make(tmp_path / "other")
+    look = Path.stat
+
+    def look_outside(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.parent == locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", look_outside)
+
+    assert search([tmp_path], FILE) == [other]
+    assert not is_file(locked / FILE)
+    assert signature(locked / FILE) is None
+
+
+def test_who_asks_during_a_search_hears_what_was_found_before() -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    found = iter(("old", "new"))
+
+    def find() -> str:
+        one = next(found)
+        if one == "new":
+            begun.set()
+            may_end.wait(30)
+        return one
+
+    searched = Searched(find, 0)
+    assert searched.get() == "old"
+    with ThreadPoolExecutor(1) as pool:
+        searching = pool.submit(searched.get)
+        begun.wait(30)
+        assert searched.get() == "old"
+        may_end.set()
+    assert searching.result() == "new"
+
+
+def test_a_search_that_took_long_is_not_soon_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    searches = []
+
+    def find() -> int:
+        now[0] += 10
+        searches.append(now[0])
+        return len(searches)
+
+    searched = Searched(find, 0.5)
+
+    assert searched.get() == 1
+    now[0] = 30.4  # it ended at 10, and rests for half a second and twice its 10 seconds
+    assert searched.get() == 1
+    now[0] = 30.5
+    assert searched.get() == 2
+
+
+def test_a_search_that_failed_is_done_again() -> None:
+    def fail() -> int:
+        raise ValueError("no")
+
+    searched = Searched(fail, 60)
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"^no$"):
+            searched.get()

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
+from unroll.app.playground import Playground
 from unroll.app.serve import run_app
 from unroll.app.settings import AppSettings
 from unroll.errors import ConfigError
@@ -132,6 +134,27 @@ def test_a_port_that_may_not_be_had_is_one_line(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(ConfigError) as refused:
         run_app(AppSettings(port=80), print)
     assert str(refused.value) == "port 80 cannot be used: Permission denied"
+
+
+def test_a_browser_that_fills_the_terminal_does_not_hold_the_server_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_serving, order = threading.Event(), []
+
+    def browse(_address: str) -> bool:
+        order.append("browsed" if is_serving.wait(30) else "alone")
+        return True
+
+    def run(_server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        order.append(f"{len(sockets)} served")
+        is_serving.set()
+
+    monkeypatch.setattr("webbrowser.open", browse)
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    monkeypatch.setattr(Playground, "begin", lambda _playground: None)
+    run_app(AppSettings(runs=(), out=tmp_path, port=0, open=True), print)
+
+    assert order[0] == "1 served"
 
 
 def test_a_page_is_there_before_torch_is() -> None:

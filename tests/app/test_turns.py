@@ -82,14 +82,16 @@ def test_a_short_text_ends_after_as_many_rounds_as_it_is_long(turns: Turns) -> N
 
 def test_all_that_are_live_get_one_piece_a_round(turns: Turns) -> None:
     logs: list[list[int]] = [[] for _ in range(8)]
-    gate = threading.Event()
+    is_busy, gate = threading.Event(), threading.Event()
 
     def waits() -> Iterator[int]:
+        is_busy.set()
         gate.wait()
         yield 0
 
     async def main() -> None:
         first = turns.begin(waits())
+        await until(is_busy.is_set)
         others = [turns.begin(logged(turns, log, 50)) for log in logs]
         gate.set()
         await asyncio.gather(read_all(first), *map(read_all, others))
@@ -202,6 +204,25 @@ def test_a_closed_event_loop_holds_nothing_up(turns: Turns) -> None:
         await until(watched.is_closed.is_set)
 
     asyncio.run(main())
+
+
+def test_where_no_thread_can_be_started_that_is_said_and_the_next_is_tried(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def main() -> list[int]:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", fail)
+            with pytest.raises(RefusedError) as refused:
+                turns.begin(counting(3))
+        assert refused.value.status == 503
+        assert str(refused.value) == "this machine has no thread left to write with: try again"
+        assert turns.live == 0
+        return await read_all(turns.begin(counting(3)))
+
+    assert asyncio.run(main()) == [0, 1, 2]
 
 
 def test_no_thread_before_the_first_text() -> None:

@@ -10,6 +10,7 @@ import json
 import logging
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from hashlib import sha256
@@ -40,6 +41,8 @@ PAGES = {
 }
 """The pages in the order of the menu: address and title."""
 
+_WAITING = 32
+"""Threads that wait for the disk: a slow one holds up those who ask it, and few others."""
 _LONGEST = 400
 """Characters of a refusal."""
 _LOG = logging.getLogger("unroll.app")
@@ -51,6 +54,8 @@ def make_application(playground: Playground) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        pool = ThreadPoolExecutor(_WAITING, thread_name_prefix="waiting")
+        asyncio.get_running_loop().set_default_executor(pool)
         importing = asyncio.ensure_future(rooms.load())
         yield
         importing.cancel()

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from unroll.app.catalogue.catalogue import Catalogue
 from unroll.app.lane import Lane
 from unroll.app.networks.networks import Networks
+from unroll.app.search import without_paths
 from unroll.app.settings import AppSettings
 from unroll.app.trainings.trainings import Trainings
 from unroll.app.trainings.wanted import NETWORKS, TEXT, lacks_networks, lacks_text
 from unroll.app.turns import Turns
+from unroll.errors import in_one_line
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,10 +40,14 @@ class Playground:
         """Train what there is not: a character model, and networks for palindromes."""
         self.trainings.expect()
         out = self.settings.out
-        lacking = {
-            TEXT: lacks_text(self.catalogue.runs(), out),
-            NETWORKS: lacks_networks(self.networks.networks(), out),
-        }
+        try:
+            lacking = {
+                TEXT: lacks_text(self.catalogue.runs(), out),
+                NETWORKS: lacks_networks(self.networks.networks(), out),
+            }
+        except Exception as error:  # whatever it is, the page says it, and waits no longer
+            self.trainings.fail(f"{without_paths(in_one_line(error), out)}; start unroll app again")
+            return
         self.trainings.begin(name for name, is_lacking in lacking.items() if is_lacking)
 
     def close(self) -> None:

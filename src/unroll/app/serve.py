@@ -33,7 +33,8 @@ def run_app(settings: AppSettings, told: Callable[[str], None]) -> None:
         address = f"http://{HOST}:{listening.getsockname()[1]}"
         told(f"the playground is at {address} (Ctrl-C ends it)")
         if settings.open:
-            webbrowser.open(address)
+            # Beside the server: a browser in the terminal returns at its own end only.
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         # Read when torch and NumPy are imported: what pages ask for is small, and threads would
         # wait for each other.
         os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")

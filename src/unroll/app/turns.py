@@ -119,7 +119,8 @@ class Turns:
         """Let a computation take part from the next round on; called in an event loop.
 
         An error that it raises ends it alone: `Turn.failure` tells it in one line.
-        Raises: RefusedError, 503, when as many are live as may be, or all is closed.
+        Raises: RefusedError, 503, when as many are live as may be, all is closed, or no thread can
+        be started.
         """
         turn: Turn[T] = Turn(pieces, self._wake)
         with self._change:
@@ -131,10 +132,9 @@ class Turns:
                     "stop one, or wait for an end",
                     503,
                 )
-            self._live.append(turn)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="turns", daemon=True)
-                self._thread.start()
+                self._thread = _started(self._work)
+            self._live.append(turn)
             self._change.notify()
         return turn
 
@@ -195,6 +195,15 @@ class Turns:
             except RuntimeError:  # the loop is closed: nobody waits
                 for one in ones:
                     one.turn._is_cancelled = True
+
+
+def _started(work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, name="turns", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:  # the system has no thread left
+        raise not_ready("this machine has no thread left to write with: try again") from error
+    return thread
 
 
 def _arrive(told: list[Told[Any]]) -> None:

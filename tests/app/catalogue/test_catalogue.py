@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from filelock import FileLock
 
@@ -171,3 +172,31 @@ def test_stages_appear_as_they_come(runs: Path) -> None:
     (run,) = (run for run in catalogue.runs() if run.path == folder)
     assert run.stages == (0, 1, 3, 10, 30)
     assert catalogue.load(run.id, "30").stage == "30"
+
+
+def test_a_book_that_is_cut_off_meanwhile_does_not_end_the_server(runs: Path) -> None:
+    catalogue, run_id = catalogue_of(runs), known_as(runs / "gru")
+    loaded = catalogue.load(run_id)
+    ids = loaded.run.corpus.ids
+    file = runs / "gru" / "corpus" / "corpus.ids"
+    expected = np.frombuffer(file.read_bytes(), ids.dtype)
+    # A view of the file would end this very process below.
+    assert ids.base is None
+
+    os.truncate(file, 0)
+
+    assert (ids == expected).all()
+    assert not ids.flags.writeable
+    assert refused(catalogue, run_id).status == 409
+
+
+def test_stages_and_runs_of_one_book_share_it_in_memory(runs: Path) -> None:
+    catalogue = catalogue_of(runs)
+
+    loaded = [
+        catalogue.load(known_as(runs / name), stage)
+        for name, stage in (("gru", "best"), ("gru", "0"), ("lstm", "best"))
+    ]
+
+    assert len({id(one.run.corpus.ids) for one in loaded}) == 1
+    assert [one.run.corpus.name for one in loaded] == ["fable"] * 3

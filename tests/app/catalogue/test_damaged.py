@@ -1,12 +1,17 @@
 """Runs that are damaged, or are not ours to open: listed so, and refused in one line."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.app.catalogue.opened import catalogue_of, refused
+from unroll.app.catalogue import loading
+from unroll.app.catalogue.loading import LoadedRun
+from unroll.app.catalogue.titles import titles_of
 from unroll.app.search import known_as
+from unroll.errors import StoreError
 
 
 def flip_a_byte(file: Path) -> None:
@@ -101,3 +106,76 @@ def test_a_cell_of_a_users_own_is_never_imported(runs: Path, tmp_path: Path) -> 
         "this run cannot be read: of a cell of its own, Mine: only built-in cells run here"
     )
     assert not told.exists()
+
+
+def test_a_run_that_the_memory_has_no_room_for_is_not_called_damaged(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue, run_id = catalogue_of(runs), known_as(runs / "lstm")
+    load = loading.load_run
+
+    def fail(*_asked: object) -> LoadedRun:
+        raise MemoryError("4 GiB")
+
+    monkeypatch.setattr(loading, "load_run", fail)
+    error = refused(catalogue, run_id)
+
+    assert str(error) == "this run cannot be read: MemoryError: 4 GiB"
+    assert {run.state for run in catalogue.runs()} == {"finished"}
+    monkeypatch.setattr(loading, "load_run", load)
+    assert catalogue.load(run_id).stage == "best"
+
+
+def test_a_run_that_could_not_be_read_for_a_moment_is_whole_again(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue, run_id = catalogue_of(runs), known_as(runs / "lstm")
+    load = loading.load_run
+
+    def fail(*_asked: object) -> LoadedRun:
+        raise StoreError("too many open files")
+
+    monkeypatch.setattr(loading, "load_run", fail)
+    refused(catalogue, run_id)
+    assert {run.id: run.state for run in catalogue.runs()}[run_id] == "damaged"
+
+    monkeypatch.setattr(loading, "load_run", load)
+    catalogue.load(run_id)
+
+    assert {run.state for run in catalogue.runs()} == {"finished"}
+
+
+@pytest.mark.parametrize("name", ["rate", "hidden_size", "layers", "window"])
+def test_a_number_with_a_thousand_digits_makes_a_run_damaged(runs: Path, name: str) -> None:
+    file = runs / "lstm" / "run.json"
+    facts = json.loads(file.read_text())
+    facts["recipe"][name] = 10**1000
+    file.write_text(json.dumps(facts))
+
+    listed = catalogue_of(runs).runs()
+
+    assert titles_of(listed).keys() == {run.id for run in listed}
+    (problem,) = (run.problem for run in listed if run.path.name == "lstm")
+    assert problem == f"run.json: damaged ('{name}' is no number that can be)"
+
+
+def test_a_book_with_an_endless_name_is_called_by_its_beginning(runs: Path) -> None:
+    file = runs / "lstm" / "run.json"
+    facts = json.loads(file.read_text())
+    facts["book"]["name"] = "once upon a time " * 10_000
+    file.write_text(json.dumps(facts))
+
+    (run,) = (run for run in catalogue_of(runs).runs() if run.path.name == "lstm")
+
+    assert run.state == "finished"
+    assert run.book.startswith("once upon a time once")
+    assert len(run.book) <= 100
+
+
+def test_a_file_of_any_size_is_not_read(runs: Path) -> None:
+    # Sparse: it takes no space on the disk.
+    os.truncate(runs / "lstm" / "run.json", 2**26 + 1)
+
+    (run,) = (run for run in catalogue_of(runs).runs() if run.path.name == "lstm")
+
+    assert run.problem == "run.json: damaged: more than 67,108,864 bytes"

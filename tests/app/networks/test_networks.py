@@ -13,6 +13,7 @@ from unroll.app.networks.networks import Networks
 from unroll.app.refusal import RefusedError
 from unroll.records import Store
 from unroll.seeding import make_generator
+from unroll.study.running.trial import TrialSettings
 
 HOSTILE_IDS = ("", "../x", "/etc/passwd", "..%2f..%2fetc", "unroll.sqlite", "\0", "\ud800")
 
@@ -167,6 +168,35 @@ def test_a_study_that_was_killed_while_writing_is_left_for_itself_to_mend(
     assert {file: file.read_bytes() for file in killed.iterdir() if file.is_file()} == before
     with Store.create(killed):
         assert len(networks_of(killed).networks()) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"encoding": ["scalar"]},
+        {"hidden_size": "8"},
+        {"hidden_size": 10**400},
+        {"seed": -1},
+        {"initialisation": "x" * 101},
+        {"optimiser": None},
+    ],
+)
+def test_values_that_no_study_writes_are_left_out_though_their_key_is_right(
+    store: Path, change: dict[str, object]
+) -> None:
+    change_settings(store, "rnn", change)
+    with open_file(store) as connection:
+        rows = connection.execute("SELECT key, settings FROM trials").fetchall()
+        ((old, text),) = ((key, text) for key, text in rows if json.loads(text)["cell"] == "rnn")
+        new = TrialSettings(**json.loads(text)).key
+        assert new != old
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("UPDATE trials SET key = ? WHERE key = ?", (new, old))
+        connection.execute("UPDATE evaluations SET trial = ? WHERE trial = ?", (new, old))
+    weights = store / "weights"
+    (weights / f"{old}.safetensors").rename(weights / f"{new}.safetensors")
+
+    assert ids_by_cell(networks_of(store)).keys() == {"lstm"}
 
 
 @pytest.mark.parametrize("network_id", HOSTILE_IDS)

@@ -1,6 +1,7 @@
 """The playground's own character model: trained, killed in the middle, gone on with."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from unroll.app.trainings.wanted import lacks_text, text_folder
 from unroll.decoding import SamplingSettings, sample
 from unroll.errors import StoreError
 from unroll.text import BookError
-from unroll.training.characters import fit
+from unroll.training.characters import fit, session
 
 MINUTES = 0.01
 
@@ -73,7 +74,12 @@ def test_trains_tells_how_far_it_is_and_can_then_write(tmp_path: Path) -> None:
     assert len(written.tokens) == 20
 
 
-def test_a_training_that_was_killed_goes_on_from_where_it_stood(tmp_path: Path) -> None:
+def test_a_training_that_was_killed_goes_on_from_where_it_stood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # After every step: on a busy machine the whole training is over before the usual two seconds.
+    monkeypatch.setattr(session, "_SAVE_SECONDS", 0.0)
+
     def kill(done: float, said: str) -> None:
         if done > 0.5:
             raise KilledError(said)
@@ -151,3 +157,18 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="text"):
         train_text(tmp_path, ignore, MINUTES)
+
+
+def test_where_nothing_may_be_looked_at_it_has_its_first_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Path.stat
+
+    def look_outside(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if tmp_path / "text" in path.parents:
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", look_outside)
+
+    assert text_folder(tmp_path) == tmp_path / "text" / "python-docs"

@@ -7,14 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from unroll.app.playground import Playground
-from unroll.app.settings import AppSettings
+from unroll.app.trainings import trainings as trainings_module
 from unroll.app.trainings import worker
 from unroll.app.trainings.trainings import TITLES, Progress, Trainings
 from unroll.app.trainings.wanted import NETWORKS, TEXT
@@ -117,6 +116,20 @@ def test_a_training_whose_process_is_killed_is_said_to_have_failed_and_not_begun
     assert trainers_of(os.getpid()) == []
 
 
+def test_what_a_library_prints_is_not_taken_for_progress(
+    make: Callable[[], Trainings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It prints some lines of prose, and ends.
+    monkeypatch.setattr(trainings_module, "_WORKER", "this")
+    trainings = make()
+    trainings.begin([TEXT])
+    wait_until(lambda: state_of(trainings, TEXT).state == "failed")
+
+    assert state_of(trainings, TEXT).said == (
+        "its process ended early (exit code 0): start unroll app again to go on"
+    )
+
+
 @on_linux
 def test_closing_ends_the_processes(make: Callable[[], Trainings]) -> None:
     trainings = make()
@@ -146,25 +159,6 @@ def test_a_trainer_ends_with_its_server_even_where_that_is_killed(tmp_path: Path
         with FileLock(tmp_path / ".text.lock", timeout=PATIENCE_S):
             pass
     wait_until(lambda: parent_of(Path(f"/proc/{trainer}")) is None)
-
-
-def test_a_playground_begins_what_is_lacking(
-    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun: list[tuple[str, ...]] = []
-    said: list[str] = []
-
-    def begin(trainings: Trainings, names: Iterable[str]) -> None:
-        said.extend(one.said for one in trainings.progress())
-        begun.append(tuple(names))
-
-    monkeypatch.setattr(Trainings, "begin", begin)
-
-    Playground(settings=AppSettings(runs=(trained,), out=tmp_path / "app")).begin()
-    assert begun == [(NETWORKS,)]
-    Playground(settings=AppSettings(runs=(tmp_path,), out=tmp_path / "app")).begin()
-    assert begun == [(NETWORKS,), (TEXT, NETWORKS)]
-    assert said == ["looking for what is trained already"] * 4
 
 
 def test_a_failed_training_says_why_and_what_to_do(

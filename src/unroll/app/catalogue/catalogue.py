@@ -1,21 +1,20 @@
 """The runs that there are, listed and loaded. Imports no torch until one is loaded."""
 
-import threading
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from unroll.app.catalogue.found import RUN_FILE, FoundRun, read_found, signatures
 from unroll.app.kept import Kept
 from unroll.app.refusal import RefusedError, damaged, gone, not_found
-from unroll.app.search import Signature, search, signature, without_paths
-from unroll.errors import in_one_line
+from unroll.app.search import Searched, Signature, is_file, search, signature, without_paths
+from unroll.errors import UnrollError, in_one_line
 from unroll.records.checkpoints import BEST, SUFFIX, CheckpointError, step_name, steps_in
 
 if TYPE_CHECKING:
-    from unroll.app.catalogue.loading import LoadedRun
+    from unroll.app.catalogue.loading import LoadedRun, Text
 
 RESCAN_SECONDS = 0.5
 """However many pages ask, folders are searched no more often."""
@@ -32,30 +31,25 @@ class Catalogue:
     """The runs below some folders, known by ids that are no paths; any thread may ask."""
 
     def __init__(self, roots: Sequence[Path], rescan_seconds: float = RESCAN_SECONDS) -> None:
-        self._roots, self._rescan_seconds = roots, rescan_seconds
-        self._searching = threading.Lock()
-        self._searched: float | None = None
-        self._runs: tuple[FoundRun, ...] = ()
+        self._roots = roots
+        self._searched = Searched(self._search, rescan_seconds)
         self._paths: dict[str, Path] = {}
         self._read: dict[Path, tuple[_Signatures, FoundRun]] = {}
         self._loaded: Kept[LoadedRun] = Kept(MOST_LOADED)
+        self._texts: WeakValueDictionary[str, Text] = WeakValueDictionary()
         self._broken: dict[str, tuple[_Signatures, str]] = {}
 
     def runs(self) -> tuple[FoundRun, ...]:
         """Return the runs that there are now, the newest first."""
-        with self._searching:
-            now = time.monotonic()
-            if self._searched is None or now - self._searched >= self._rescan_seconds:
-                found = [self._look_at(path) for path in search(self._roots, RUN_FILE)]
-                known = {run.id: run for run in found}
-                self._runs = tuple(sorted(known.values(), key=lambda run: -run.written_ns))
-                self._paths |= {run.id: run.path for run in self._runs}
-                self._searched = now
-            return self._runs
+        return self._searched.get()
 
-    def default(self) -> str | None:
-        """Return the id of the run to begin with: the best finished one, else the newest."""
-        usable = [run for run in self.runs() if run.state != "damaged" and run.stages]
+    def default(self, runs: Sequence[FoundRun] | None = None) -> str | None:
+        """Return the id of the run to begin with: the best finished one, else the newest.
+
+        It is one of `runs`, the newest first, where a list is at hand.
+        """
+        known = self.runs() if runs is None else runs
+        usable = [run for run in known if run.state != "damaged" and run.stages]
         scored = [
             (run.bits_per_char, n) for n, run in enumerate(usable) if run.bits_per_char is not None
         ]
@@ -73,6 +67,13 @@ class Catalogue:
         path = self._path(run_id)
         state = _weights(path, stage)
         return self._loaded.get((run_id, stage), state, lambda: self._load(run_id, path, stage))
+
+    def _search(self) -> tuple[FoundRun, ...]:
+        paths = search(self._roots, RUN_FILE)
+        self._read = {path: self._read[path] for path in paths if path in self._read}
+        known = {run.id: run for run in map(self._look_at, paths)}
+        self._paths |= {run.id: run.path for run in known.values()}
+        return tuple(sorted(known.values(), key=lambda run: -run.written_ns))
 
     def _look_at(self, path: Path) -> FoundRun:
         state = (*signatures(path), signature(path / "stages"), signature(path / "checkpoints"))
@@ -95,7 +96,7 @@ class Catalogue:
         path = self._paths.get(run_id)
         if path is None:
             raise not_found("there is no such run here: choose one of the list")
-        if not (path / RUN_FILE).is_file():
+        if not is_file(path / RUN_FILE):
             raise gone(GONE)
         return path
 
@@ -109,20 +110,26 @@ class Catalogue:
         for _ in range(_ATTEMPTS):
             before = _weights(path, stage)
             try:
-                return load_run(path, stage)
+                loaded = load_run(path, stage, self._texts)
             except RefusedError:
                 raise
             except Exception as error:  # whatever a damaged folder can bring about
                 problem = without_paths(in_one_line(error), path)
+                is_of_its_files = isinstance(error, UnrollError)
+            else:
+                if stage == "best":
+                    self._broken.pop(run_id, None)
+                return loaded
             if _weights(path, stage) == before:
                 break
-        if stage == "best":
-            self._broken[run_id] = _weights(path, stage), problem
+        # Only what its files are found to be: for want of memory, no run is damaged.
+        if stage == "best" and is_of_its_files:
+            self._broken[run_id] = before, problem
         raise _refusal(path, problem)
 
 
 def _refusal(path: Path, problem: str) -> RefusedError:
-    if not (path / RUN_FILE).is_file():
+    if not is_file(path / RUN_FILE):
         return gone(GONE)
     return damaged(f"this run cannot be read: {problem}")
 

@@ -4,11 +4,12 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from unroll.app.search import Signature, known_as, signature, tellable, without_paths
+from unroll.app.search import Signature, is_file, known_as, signature, tellable, without_paths
 from unroll.errors import ConfigError
 from unroll.records.checkpoints import BEST, SUFFIX, CheckpointError, steps_in
 from unroll.training.characters.settings import TextRecipe, read_recipe
@@ -16,6 +17,12 @@ from unroll.training.characters.settings import TextRecipe, read_recipe
 RUN_FILE = "run.json"
 BUILT_IN = ("rnn", "lstm", "gru")
 """Cells that are ours: a user's cell is code, which a server does not run."""
+
+_MOST_BYTES = 2**26
+"""Of a file of JSON: of a folder that is not ours, nothing larger is read."""
+_LARGEST = 2**64
+"""Of a whole number: one with thousands of digits cannot be told, nor made a float."""
+_LONGEST_NAME = 100
 
 State = Literal["finished", "training", "interrupted", "damaged"]
 
@@ -59,6 +66,7 @@ def read_found(path: Path) -> FoundRun:
     try:
         facts = _read_object(path / RUN_FILE)
         recipe = read_recipe(facts["recipe"])
+        _check_numbers({**recipe.as_dict(), "seed": facts["seed"], "steps": facts["steps"]})
         if recipe.cell not in BUILT_IN:
             # A path to somebody's file is nobody else's to read.
             name = Path(recipe.cell.rpartition(":")[2]).name
@@ -68,7 +76,7 @@ def read_found(path: Path) -> FoundRun:
             id=known_as(path),
             path=path,
             state=_state(path),
-            book=tellable(str(facts["book"]["name"])),
+            book=shorten(tellable(str(facts["book"]["name"])), _LONGEST_NAME, placeholder=" …"),
             recipe=recipe,
             seed=int(facts["seed"]),
             steps=int(facts["steps"]),
@@ -104,21 +112,27 @@ def _written(path: Path) -> int:
 
 def _check_whole(path: Path) -> None:
     for name in ("corpus/corpus.json", "corpus/corpus.ids"):
-        if not (path / name).is_file():
+        if not is_file(path / name):
             raise _NotWholeError(f"{name}: missing, the book that it was trained on")
-    if (path / "result.json").is_file() and not (path / "checkpoints" / (BEST + SUFFIX)).is_file():
+    if is_file(path / "result.json") and not is_file(path / "checkpoints" / (BEST + SUFFIX)):
         raise _NotWholeError(f"checkpoints/{BEST}{SUFFIX}: missing, its best weights")
 
 
+def _check_numbers(facts: dict[str, Any]) -> None:
+    for name, value in facts.items():
+        if isinstance(value, int) and abs(value) > _LARGEST:
+            raise ValueError(f"'{name}' is no number that can be")
+
+
 def _state(path: Path) -> State:
-    if (path / "result.json").is_file():
+    if is_file(path / "result.json"):
         return "finished"
     return "training" if _is_locked(path / ".lock") else "interrupted"
 
 
 def _is_locked(file: Path) -> bool:
     """Return whether a process trains there now."""
-    if not file.exists():
+    if not is_file(file):
         return False
     lock = FileLock(file)
     try:
@@ -134,7 +148,7 @@ def _is_locked(file: Path) -> bool:
 def _bits(path: Path) -> float | None:
     """Return bits per character of the validation text; None while there is no result."""
     file = path / "result.json"
-    if not file.is_file():
+    if not is_file(file):
         return None
     bits = _read_object(file)["validation"]["bits_per_char"]
     return float(bits) if isinstance(bits, int | float) and math.isfinite(bits) else None
@@ -142,6 +156,8 @@ def _bits(path: Path) -> float | None:
 
 def _read_object(file: Path) -> dict[str, Any]:
     try:
+        if file.stat().st_size > _MOST_BYTES:
+            raise _NotWholeError(f"{file.name}: damaged: more than {_MOST_BYTES:,} bytes")
         facts = json.loads(file.read_bytes())
     except (ValueError, RecursionError) as error:
         raise _NotWholeError(f"{file.name}: damaged: not JSON") from error

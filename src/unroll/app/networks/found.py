@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from unroll.app.search import known_as
+from unroll.app.search import is_file, known_as
 from unroll.study.running.trial import TrialSettings
 from unroll.training.recipes import RECIPES, Recipe
 
@@ -18,6 +18,9 @@ CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 OTHER = "other"
 """The recipe of a network that is trained with other values than a recipe's."""
 _WAIT_SECONDS = 0.2
+_LONGEST_WORD = 100
+_LARGEST = 2**53
+"""Of a whole number; a larger one is not told as it is."""
 _TRIALS = """
 SELECT trials.key, trials.settings, trials.weights_sha256, evaluations.accuracy
 FROM trials JOIN evaluations ON evaluations.trial = trials.key
@@ -69,7 +72,7 @@ def read_store(folder: Path) -> list[FoundNetwork] | None:
     except sqlite3.Error:
         return None
     found = (_read_row(folder, *row) for row in rows)
-    return [network for network in found if network is not None and network.path.is_file()]
+    return [network for network in found if network is not None and is_file(network.path)]
 
 
 def best_of_each(networks: list[FoundNetwork]) -> list[FoundNetwork]:
@@ -97,6 +100,7 @@ def _read_row(
             and read.cell_class == read.cell
             and read.task == "palindrome"
             and read.trained == "all"
+            and _can_be_told(read)
         )
     except (TypeError, ValueError, OverflowError, RecursionError):
         return None
@@ -105,6 +109,15 @@ def _read_row(
     path = folder / "weights" / f"{key}.safetensors"
     return FoundNetwork(
         id=known_as(path), path=path, settings=read, sha256=str(sha256), accuracy=accuracy
+    )
+
+
+def _can_be_told(settings: TrialSettings) -> bool:
+    """Whether its values are such as a study writes: a store may be anybody's."""
+    words: tuple[Any, ...] = (settings.encoding, settings.initialisation, settings.optimiser)
+    numbers: tuple[Any, ...] = (settings.length, settings.hidden_size, settings.seed)
+    return all(isinstance(one, str) and len(one) <= _LONGEST_WORD for one in words) and all(
+        isinstance(one, int) and 0 <= one < _LARGEST for one in numbers
     )
 
 

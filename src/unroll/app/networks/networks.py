@@ -1,7 +1,5 @@
 """The networks that there are, listed and loaded. Imports no torch until one is loaded."""
 
-import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +7,7 @@ from typing import TYPE_CHECKING
 from unroll.app.kept import Kept
 from unroll.app.networks.found import STORE_FILE, FoundNetwork, best_of_each, read_store
 from unroll.app.refusal import RefusedError, damaged, gone, not_found
-from unroll.app.search import Signature, search, signature, without_paths
+from unroll.app.search import Searched, Signature, is_file, search, signature, without_paths
 from unroll.errors import in_one_line
 
 if TYPE_CHECKING:
@@ -28,29 +26,22 @@ class Networks:
     """The networks below some folders, known by ids that are no paths; any thread may ask."""
 
     def __init__(self, roots: Sequence[Path], rescan_seconds: float = RESCAN_SECONDS) -> None:
-        self._roots, self._rescan_seconds = roots, rescan_seconds
-        self._searching = threading.Lock()
-        self._searched: float | None = None
-        self._found: tuple[FoundNetwork, ...] = ()
+        self._roots = roots
+        self._searched = Searched(self._search, rescan_seconds)
         self._by_id: dict[str, FoundNetwork] = {}
         self._stores: dict[Path, tuple[Signature, list[FoundNetwork]]] = {}
         self._loaded: Kept[LoadedNetwork] = Kept(MOST_LOADED)
 
     def networks(self) -> tuple[FoundNetwork, ...]:
         """Return the networks that there are now, by recipe, length and cell."""
-        with self._searching:
-            now = time.monotonic()
-            if self._searched is None or now - self._searched >= self._rescan_seconds:
-                folders = search(self._roots, STORE_FILE)
-                found = [network for folder in folders for network in self._look_at(folder)]
-                self._by_id |= {network.id: network for network in found}
-                self._found = tuple(sorted(best_of_each(found), key=_order))
-                self._searched = now
-            return self._found
+        return self._searched.get()
 
-    def default(self) -> str | None:
-        """Return the id of the network to begin with: one that solves its length, if any does."""
-        found = self.networks()
+    def default(self, networks: Sequence[FoundNetwork] | None = None) -> str | None:
+        """Return the id of the network to begin with: one that solves its length, if any does.
+
+        It is one of `networks` where a list is at hand.
+        """
+        found = self.networks() if networks is None else networks
         return max(found, key=_instructive).id if found else None
 
     def load(self, network_id: str) -> "LoadedNetwork":
@@ -67,6 +58,15 @@ class Networks:
         state = (signature(found.path), found.sha256)
         return self._loaded.get(network_id, state, lambda: _load(found))
 
+    def _search(self) -> tuple[FoundNetwork, ...]:
+        folders = search(self._roots, STORE_FILE)
+        self._stores = {
+            folder: self._stores[folder] for folder in folders if folder in self._stores
+        }
+        found = [network for folder in folders for network in self._look_at(folder)]
+        self._by_id |= {network.id: network for network in found}
+        return tuple(sorted(best_of_each(found), key=_order))
+
     def _look_at(self, folder: Path) -> list[FoundNetwork]:
         written = signature(folder / STORE_FILE)
         known = self._stores.get(folder)
@@ -76,7 +76,7 @@ class Networks:
                 # It is being written: what was known of it still holds.
                 return known[1] if known else []
             known = self._stores[folder] = (written, read)
-        return [network for network in known[1] if network.path.is_file()]
+        return [network for network in known[1] if is_file(network.path)]
 
 
 def _load(found: FoundNetwork) -> "LoadedNetwork":
@@ -90,7 +90,7 @@ def _load(found: FoundNetwork) -> "LoadedNetwork":
 
 
 def _refusal(found: FoundNetwork, error: Exception) -> RefusedError:
-    if not found.path.is_file():
+    if not is_file(found.path):
         return gone(f"{found.title}: the file of this network is gone: choose another one")
     problem = without_paths(in_one_line(error), found.path.parent.parent)
     return damaged(f"this network cannot be read: {problem}")

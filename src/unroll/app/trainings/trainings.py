@@ -60,6 +60,11 @@ class Trainings:
             said = "looking for what is trained already"
             self._note(Progress(name=name, title=title, state="waiting", said=said))
 
+    def fail(self, said: str) -> None:
+        """Say of all that they cannot begin, and why."""
+        for name, title in TITLES.items():
+            self._note(Progress(name=name, title=title, state="failed", said=said))
+
     def begin(self, names: Iterable[str]) -> None:
         """Start the trainings of these names, each once; the others are not needed."""
         asked = set(names)
@@ -127,7 +132,10 @@ class Trainings:
             self._progress[name] = replace(known, state="failed", seconds_left=None, said=said)
 
     def _hear(self, name: str, line: str) -> None:
-        told = json.loads(line)
-        if told["state"] in get_args(TrainingState):
+        try:
+            told = json.loads(line)
+        except ValueError:
+            return  # some library's own word
+        if isinstance(told, dict) and told.get("state") in get_args(TrainingState):
             with self._lock:
                 self._progress[name] = replace(self._progress[name], **told)

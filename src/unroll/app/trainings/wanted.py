@@ -8,6 +8,7 @@ from pathlib import Path
 
 from unroll.app.catalogue.found import RUN_FILE, FoundRun, read_found
 from unroll.app.networks.found import FoundNetwork
+from unroll.app.search import signature
 from unroll.records.checkpoints import (
     BEST,
     SUFFIX,
@@ -83,7 +84,8 @@ def lacks_networks(networks: tuple[FoundNetwork, ...], out: Path) -> bool:
 
 def _is_damaged(folder: Path) -> bool:
     """Return whether a run is there that neither goes on nor is finished as it should be."""
-    if not (folder / RUN_FILE).exists():
+    # Where nothing can be looked at, training is tried and says so: another name changes nothing.
+    if signature(folder / RUN_FILE) is None:
         return False
     found = read_found(folder)
     checkpoints = folder / "checkpoints"
