@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 
 def opened(page: Page, address: str = "/inside") -> None:
@@ -89,3 +89,37 @@ def test_a_text_of_ones_own_stays_text(page: Page) -> None:
     page.get_by_role("button", name="Back to the held-out passage").click()
     expect(page.locator("#notes")).to_contain_text("not trained on")
     assert page.locator("#text").inner_text() == passage
+
+
+def test_a_part_that_comes_late_is_not_shown_under_another_units_name(page: Page) -> None:
+    opened(page)
+    shown, claim = page.locator("#what").inner_text(), page.locator("#claim").inner_text()
+    # It is on its way for ever, until the page breaks it off.
+    page.route("**/api/inside/activity", lambda _route: None)
+    with page.expect_request("**/api/inside/activity") as asked:
+        other = "g" if page.locator("#part").input_value() != "g" else "f"
+        page.locator("#part").select_option(other)
+    with page.expect_event("requestfailed", lambda request: request == asked.value):
+        page.locator(".units button").first.click()
+    expect(page.locator("#what")).to_have_text(shown)
+    expect(page.locator("#claim")).to_have_text(claim)
+    expect(page.locator("#part")).not_to_have_value(other)
+
+
+def test_a_network_that_cannot_be_read_is_not_asked_again_and_again(
+    page: Page, complaints: list[str]
+) -> None:
+    asked = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=409, json={"error": "its training has diverged"})
+
+    page.route("**/api/inside/activity", refuse)
+    page.goto("/inside?unit=7-c-9")
+    expect(page.locator(".units button").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#notice")).to_have_text("its training has diverged")
+    # As the address says, and once more for the best follower.
+    assert len(asked) == 2
+    complaints.clear()

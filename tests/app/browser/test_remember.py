@@ -56,8 +56,7 @@ def test_sliding_draws_and_answers_and_arrow_keys_read_the_steps(opened: Page) -
 def test_all_lengths_are_measured_and_the_first_that_fails_is_named(opened: Page) -> None:
     opened.get_by_role("button", name="Measure all T").click()
     expect(opened.locator("#horizon")).to_have_text(
-        "It passed at none; the first at which it fails is 5 "
-        "(passed means 99% or more of the palindromes tried)."
+        "It fails at the first T measured, 5 (passed means 99% or more of the palindromes tried)."
     )
     expect(opened.locator("#curve circle")).to_have_count(11)
     expect(opened.get_by_role("button", name="Measure all T")).to_be_enabled()

@@ -1,9 +1,10 @@
 """The page Write under one's fingers: a text comes, is looked into, changed and returned to."""
 
+import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.app.trained import fable
 
@@ -59,6 +60,8 @@ def test_a_clicked_alternative_is_gone_on_from_and_back_leads_back(opened: Page)
     assert after[:60] == before[:60]
     assert after[60] == {"␣": " ", "↵": "\n"}.get(symbol, symbol)
     expect(opened.locator("#branches li")).to_have_count(2)
+    own = opened.locator(WRITTEN).count()
+    expect(opened.locator("#said")).to_contain_text(f"{own} characters at ")
     opened.locator("#back").click()
     assert written(opened) == before
 
@@ -96,3 +99,55 @@ def test_settings_weights_and_beams_write_again(opened: Page) -> None:
     found.first.click()
     expect(opened.locator(WRITTEN)).to_have_count(60)
     assert written(opened).startswith(text)
+
+
+def test_a_run_that_grows_while_it_is_made_ready_still_writes(page: Page) -> None:
+    growing = {"trainings": [{"name": "text", "title": "", "state": "training", "done": 0.5}]}
+    held: list[Route] = []
+    looks = 0
+
+    def look(route: Route) -> None:
+        nonlocal looks
+        looks += 1
+        answer = route.fetch().json()
+        for run in answer["runs"]:
+            run["stages"] = run["stages"][:looks]
+        route.fulfill(json=answer)
+        if looks == 3:
+            held.pop().continue_()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/training", lambda route: route.fulfill(json=growing))
+    page.route("**/api/write/ready*", hold)
+    page.route("**/api/runs", look)
+    page.goto("/write")
+    expect(page.locator("#write")).to_be_enabled()
+    expect(page.locator("#prompt")).not_to_have_value("")
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_text_that_breaks_off_is_said_to(page: Page) -> None:
+    told: tuple[dict[str, object], ...] = (
+        {"kind": "begin", "prompt": "A", "told": 1, "notes": []},
+        {"kind": "read", "text": "A", "probability": None, "alternatives": []},
+    )
+    body = "".join(json.dumps(event) + "\n" for event in told)
+    page.route("**/api/write", lambda route: route.fulfill(body=body))
+    page.goto("/write")
+    expect(page.locator("#notice")).to_have_text(
+        "the playground ended this text early: is unroll app still running?"
+    )
+    expect(page.locator("#stop")).to_be_disabled()
+    assert written(page) == "A"
+
+
+def test_bits_are_the_mean_over_all_that_the_model_wrote(page: Page) -> None:
+    page.goto("/spread")
+    letters = [("prompt", None), ("written", 0.5), ("chosen", 0.001), ("written", 0.125)]
+    text = {"letters": [{"part": part, "probability": p} for part, p in letters]}
+    told = page.evaluate(
+        "async (text) => (await import('/assets/write-text.js')).sumOf(text)", text
+    )
+    assert told == {"count": 2, "bits": 2}

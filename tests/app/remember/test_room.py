@@ -53,6 +53,7 @@ def test_the_answer_is_the_recursion_by_hand(
     assert (told["asked"], told["is_palindrome"], told["remark"]) == (7, True, None)
     assert told["drawn_steps"] == [1, 2, 3, 4, 5, 6]
     assert sorted(told["drawn_units"]) == list(range(8))
+    assert told["ordered_at"] == 5
     sent = np.frombuffer(base64.b64decode(told["parts"]["h"]["values"]), np.uint8).reshape(8, 6)
     wanted = np.array(hidden).T[told["drawn_units"]]
     assert np.abs((sent.astype(float) - 127) / 127 - wanted).max() < 0.005

@@ -83,3 +83,18 @@ def test_of_spans_that_overlap_the_longest_are_kept() -> None:
     spans = (Span(0, 12, 5), Span(4, 30, 90), Span(20, 25, 7), Span(50, 10, 3))
     copying = Copying(characters=80, shortest=10, longest=spans[1], spans=spans)
     assert apart(copying) == [Span(4, 30, 90), Span(50, 10, 3)]
+
+
+def test_spans_are_kept_apart_as_by_trying_each_against_all() -> None:
+    draw = np.random.default_rng(0)
+    starts, lengths = draw.integers(0, 900, 200), draw.integers(10, 60, 200)
+    found = dict(zip(starts.tolist(), lengths.tolist(), strict=True))
+    spans = tuple(Span(start, length, 0) for start, length in sorted(found.items()))
+    copying = Copying(characters=960, shortest=10, longest=spans[0], spans=spans)
+    kept: list[Span] = []
+    for span in copying.longest_spans(len(spans)):
+        mine = set(range(span.start, span.start + span.length))
+        if all(mine.isdisjoint(range(one.start, one.start + one.length)) for one in kept):
+            kept.append(span)
+    assert apart(copying) == sorted(kept)
+    assert len(kept) > 5

@@ -1,6 +1,8 @@
 """A text is the same to the last digit whether it is written alone or among others."""
 
 import asyncio
+import gc
+import weakref
 from pathlib import Path
 
 from unroll.app.catalogue.loading import load_run
@@ -39,3 +41,15 @@ def test_a_text_is_the_same_alone_and_among_others(trained: Path) -> None:
     alone = [b"".join(tell(pen, begin(pen, asked.prompt), asked)) for asked in ASKED]
     assert together == alone
     assert len(set(alone)) == len(ASKED)
+
+
+def test_a_model_that_nobody_keeps_leaves_memory_and_its_pen_writes_on(trained: Path) -> None:
+    pens = Pens()
+    loaded = load_run(trained / "text" / "lstm", "best")
+    pen = pens.of(loaded)
+    kept, model = weakref.ref(loaded), weakref.ref(loaded.model)
+    begun = tell(pen, begin(pen, "The king"), ASKED[0])
+    del loaded
+    gc.collect()
+    assert (kept(), model()) == (None, None)
+    assert b'"end"' in list(begun)[-1]

@@ -1,5 +1,6 @@
-// What a page asks of its server. A refusal is an `Error` whose message is for the reader; what the
-// page itself has broken off by `signal` is an `AbortError`, of which nobody need hear.
+// What a page asks of its server. A refusal is an `Error` whose message is for the reader, with the
+// `status` of HTTP; what the page itself has broken off by `signal` is an `AbortError`, of which
+// nobody need hear.
 
 /** Return what is at `/api/PATH`; `query` are its parameters. */
 export async function get(path, query = {}, signal) {
@@ -15,16 +16,31 @@ export async function post(path, body, signal) {
 /** Call `heard` with each event of a stream of JSON lines, until its end or until `signal`. */
 export async function stream(path, body, heard, signal) {
   const answer = await ask(`/api/${path}`, { ...sent(body), signal });
-  if (!answer.ok) throw new Error(await reason(answer));
+  if (!answer.ok) throw await refusal(answer);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let left = "";
-  for (;;) {
-    const { done, value } = await heardOf(reader.read());
-    if (done) return;
-    const lines = (left + value).split("\n");
-    left = lines.pop();
-    for (const line of lines) heard(JSON.parse(line));
+  try {
+    for (;;) {
+      const { done, value } = await heardOf(reader.read());
+      if (done) return;
+      const lines = (left + value).split("\n");
+      left = lines.pop();
+      for (const line of lines) heard(JSON.parse(line));
+    }
+  } finally {
+    // Where `heard` raised, the rest is not wanted, and the server is to know.
+    reader.cancel().catch(() => {});
   }
+}
+
+/** Return what gives a signal to each new request, and breaks off the one before. */
+export function latest() {
+  let last = new AbortController();
+  return () => {
+    last.abort();
+    last = new AbortController();
+    return last.signal;
+  };
 }
 
 function sent(body) {
@@ -44,14 +60,17 @@ async function heardOf(promise) {
 
 async function answered(asked) {
   const answer = await asked;
-  if (!answer.ok) throw new Error(await reason(answer));
-  return answer.json();
+  if (!answer.ok) throw await refusal(answer);
+  return heardOf(answer.json());
 }
 
-async function reason(answer) {
+async function refusal(answer) {
+  const { status } = answer;
+  const told = (text) => Object.assign(new Error(text), { status });
   try {
-    return (await answer.json()).error;
-  } catch {
-    return `the playground refused with status ${answer.status}`;
+    return told((await answer.json()).error);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    return told(`the playground refused with status ${status}`);
   }
 }

@@ -11,7 +11,7 @@
 //   legend(kind, from, to)   an element; kind "share", "surprise" or "signed", words at both ends;
 //                            legend(kind, from, to, "drawing") for what ramp() has coloured
 //   ramp(kind)    for canvases, deeper: 256 colours as [red, green, blue], lowest value first
-//   onScheme(redraw)         calls when light becomes dark or dark light
+//   onScheme(redraw, signal) calls when light becomes dark or dark light, until the signal
 import { el } from "./dom.js";
 
 const BITS = 8;
@@ -56,6 +56,6 @@ function parsed(hex) {
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 }
 
-export function onScheme(redraw) {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+export function onScheme(redraw, signal) {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw, { signal });
 }

@@ -1,8 +1,9 @@
 // Elements made of values. Text only ever enters as text: a book that holds markup stays a book.
 //
 //   el(tag, given, ...children)   a new element      svg(…)  the same for a drawing
-//   byId(id)   notice(text)   say(text)   settled(task, ms)   number(value, digits)
-//   swap(place, ...children)   showRange(input)   isStill()
+//   byId(id)   notice(text)   say(text)   tell(place, text)   settled(task, ms)   number(value, digits)
+//   swap(place, ...children)   fillSelect(select, options, chosen)   showRange(input)   isStill()
+//   superscript(power)   bytesOf(base64)
 
 /** Return a new element; `on…` are listeners, `data` its dataset, others attributes. */
 export function el(tag, given = {}, ...children) {
@@ -42,6 +43,11 @@ export function say(text) {
   byId("spoken").textContent = text;
 }
 
+/** Write a text that is read aloud when it changes: the same again is not read again. */
+export function tell(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
 /** Call `task` once things have been quiet for `ms`. */
 export function settled(task, ms = 120) {
   let waiting;
@@ -67,11 +73,29 @@ export function swap(place, ...children) {
   if (focused >= 0) reachable[Math.min(focused, reachable.length - 1)]?.focus({ preventScroll: true });
 }
 
+/** Fill a <select> with [value, title] pairs; one that is open is left alone where nothing is new. */
+export function fillSelect(select, options, chosen) {
+  const isNew = ([value, title], n) => select.options[n].value !== value || select.options[n].text !== title;
+  if (select.options.length !== options.length || options.some(isNew)) {
+    select.replaceChildren(...options.map(([value, title]) => el("option", { value }, title)));
+  }
+  select.value = chosen;
+  select.disabled = false;
+}
+
 /** A number as the report writes it: thousands by commas, a true minus. */
 export function number(value, digits = 0) {
   const text = value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return text.replace("-", "−");
 }
+
+const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+/** A whole number as a power is written: −12 as ⁻¹². */
+export const superscript = (power) => [...String(power)].map((letter) => SUPERSCRIPTS[letter]).join("");
+
+/** The bytes that the server has sent as base64. */
+export const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
 /** Write a range's value, with the unit of its <output>, into the label around it. */
 export function showRange(input) {

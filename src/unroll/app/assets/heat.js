@@ -14,12 +14,16 @@
 //   map.show({ … })          other values (or any of the options)
 //   map.point(row, column)   puts the cursor there; a row of null marks the whole column; both null
 //                            take it away. Calls no onpoint: several maps can follow each other.
+//   map.remove()             takes it off the page, and no longer follows the scheme
 import { onScheme, ramp } from "./colour.js";
 import { el } from "./dom.js";
 
 export function heat(container, options) {
   const map = new Heat(container, options);
-  return { show: (changed) => map.show(changed), point: (row, column) => map.point(row, column), element: map.box };
+  return {
+    show: (changed) => map.show(changed), point: (row, column) => map.point(row, column),
+    remove: () => map.remove(), element: map.box,
+  };
 }
 
 class Heat {
@@ -32,7 +36,8 @@ class Heat {
     this.box = el("div", { class: "heat" }, this.canvas, el("div", { class: "heat-axes" }, this.axes, this.said));
     container.replaceChildren(this.box);
     this.listen();
-    onScheme(() => this.show({}));
+    this.removed = new AbortController();
+    onScheme(() => this.show({}), this.removed.signal);
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     this.show({});
   }
@@ -49,6 +54,11 @@ class Heat {
     if ((row ?? 0) >= rows || (column ?? 0) >= columns) this.cursor = [null, null];
     this.canvas.style.height = `${this.options.height ?? Math.min(280, rows * Math.max(2, Math.min(14, 280 / rows)))}px`;
     this.draw();
+  }
+
+  remove() {
+    this.removed.abort();
+    this.box.remove();
   }
 
   /** Return a canvas of one pixel a cell. */

@@ -1,4 +1,5 @@
 // What all units of one part of a layer do along a text, as the server told it.
+import { bytesOf } from "./dom.js";
 
 const LEVELS = 65535;
 
@@ -64,7 +65,7 @@ export class Activity {
 }
 
 function unpacked(words) {
-  const bytes = Uint8Array.from(atob(words), (letter) => letter.charCodeAt(0));
+  const bytes = bytesOf(words);
   const view = new DataView(bytes.buffer);
   return Uint16Array.from({ length: bytes.length / 2 }, (_, n) => view.getUint16(2 * n, true));
 }

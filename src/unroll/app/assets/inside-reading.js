@@ -94,9 +94,10 @@ export class Reading {
   listen() {
     const ofText = (event) => {
       const span = event.target.closest("span[data-n]");
-      if (span) this.move(Number(span.dataset.n));
+      if (span && Number(span.dataset.n) !== this.cursor) this.move(Number(span.dataset.n));
     };
-    this.text.addEventListener("pointerover", ofText);
+    // Not "pointerover": text that is scrolled below a pointer at rest is not pointed at.
+    this.text.addEventListener("pointermove", ofText);
     this.text.addEventListener("pointerdown", ofText);
     const ofStrip = (event) => {
       if (!this.spans?.length) return;

@@ -1,8 +1,8 @@
 // Look inside: one unit of a network along a text, and the units that follow what a reader tracks.
-import { post, get } from "./api.js";
+import { get, latest, post } from "./api.js";
 import { chooseRun, remember, remembered } from "./chooser.js";
 import { legend } from "./colour.js";
-import { byId, el, notice, number, say, settled } from "./dom.js";
+import { byId, el, fillSelect, notice, number, say, settled } from "./dom.js";
 import { heat } from "./heat.js";
 import { Activity } from "./inside-activity.js";
 import { Followers } from "./inside-followers.js";
@@ -19,12 +19,14 @@ const reading = new Reading(byId("text"), byId("strip"), byId("said"), pointed);
 let run = null;
 let text = null; // a text of the reader's own; null for the held-out passage
 let place = kept(); // { layer, part, unit }, all counted from 1
+let isAddressed = place !== null; // by a link, which may be of another network
 let followed = null; // the feature whose follower is shown
 let activity = null;
+let activityOf = null; // whose it is: network, weights and text
 let map = null;
 let picked = null; // the row under the map's cursor
-let asking = new AbortController();
-let measuring = new AbortController();
+const asking = latest();
+const measuring = latest();
 
 function kept() {
   const [layer, part, unit] = (remembered("unit") ?? "").split("-");
@@ -46,9 +48,7 @@ function fillStages() {
   const names = run.state === "finished" ? { best: "the best" } : { best: "the best so far" };
   const stages = ["best", ...run.stages.map(String)];
   const title = (stage) => names[stage] ?? (stage === "0" ? "step 0, untrained" : `step ${number(Number(stage))}`);
-  select.replaceChildren(...stages.map((stage) => el("option", { value: stage }, title(stage))));
-  select.value = stages.includes(wanted) ? wanted : "best";
-  select.disabled = false;
+  fillSelect(select, stages.map((stage) => [stage, title(stage)]), stages.includes(wanted) ? wanted : "best");
 }
 
 /** Another network or other weights: read the text, and measure. */
@@ -60,9 +60,7 @@ function renew() {
 }
 
 async function measure() {
-  measuring.abort();
-  measuring = new AbortController();
-  const { signal } = measuring;
+  const signal = measuring();
   followers.wait();
   try {
     const found = await get("inside/units", { run: run.id, stage: byId("stage").value }, signal);
@@ -71,7 +69,7 @@ async function measure() {
     if (!place) begin(found);
     else claim();
   } catch (error) {
-    if (error.name === "AbortError") return;
+    if (signal.aborted) return;
     followers.fail(error.message);
   }
 }
@@ -91,33 +89,38 @@ function follow(feature, { layer, part, unit }) {
 
 /** Go to another unit; the text is only read again where its values are not here already. */
 function move(to) {
-  const isHere = activity?.has(to);
   place = to;
   remember("unit", `${place.layer}-${place.part}-${place.unit}`);
-  if (isHere) draw();
-  else show();
+  if (activityOf !== wanted() || !activity.has(to)) return show();
+  // What is on its way is another part: it must not come under this one's name.
+  asking();
+  draw();
 }
+
+const wanted = () => JSON.stringify([run.id, byId("stage").value, text]);
 
 const showSoon = settled(() => show(), 150);
 
 async function show() {
-  asking.abort();
-  asking = new AbortController();
-  const { signal } = asking;
+  const signal = asking();
+  const of = wanted();
   const at = place ?? { layer: 1, part: "h", unit: 1 };
   try {
     const answer = await post("inside/activity", { run: run.id, stage: byId("stage").value, text, ...at }, signal);
     if (signal.aborted) return;
     notice(null);
+    isAddressed = false;
     activity = new Activity(answer);
+    activityOf = of;
     reading.read(activity);
     draw();
     drawMap();
   } catch (error) {
-    if (error.name === "AbortError") return;
+    if (signal.aborted) return;
     notice(error.message);
-    if (!place || activity) return;
-    place = null; // the address named a unit of another network
+    if (!isAddressed) return;
+    isAddressed = false;
+    place = null;
     if (followers.found) begin(followers.found);
   }
 }
@@ -149,22 +152,14 @@ function claim() {
 function fillWalker(at) {
   const { layers, parts, part } = activity;
   byId("layer-field").hidden = layers === 1;
-  fill(byId("layer"), Array.from({ length: layers }, (_, n) => [String(n + 1), String(n + 1)]), String(at.layer));
-  fill(byId("part"), parts.map(({ name, title }) => [name, `${name}, ${title}`]), at.part);
+  fillSelect(byId("layer"), Array.from({ length: layers }, (_, n) => [String(n + 1), String(n + 1)]), String(at.layer));
+  fillSelect(byId("part"), parts.map(({ name, title }) => [name, `${name}, ${title}`]), at.part);
   for (const input of [byId("unit"), byId("walk")]) {
     input.max = String(part.units);
     input.disabled = false;
     // What is being typed is not written over.
     if (input !== document.activeElement || input.type === "range") input.value = String(at.unit);
   }
-}
-
-function fill(select, options, chosen) {
-  if (select.options.length !== options.length || options.some(([value], n) => select.options[n].value !== value)) {
-    select.replaceChildren(...options.map(([value, title]) => el("option", { value }, title)));
-  }
-  select.value = chosen;
-  select.disabled = false;
 }
 
 function drawMap() {
@@ -226,6 +221,12 @@ function walked(event) {
   showSoon();
 }
 
+function readText(chosen) {
+  text = chosen;
+  byId("back").disabled = text === null;
+  show();
+}
+
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
 byId("stage").addEventListener("change", renew);
@@ -236,21 +237,16 @@ byId("unit").addEventListener("change", (event) => place && (event.target.value 
 byId("walk").addEventListener("input", walked);
 byId("own").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!run || !byId("own-text").value) return;
-  text = byId("own-text").value;
-  byId("back").disabled = false;
-  show();
+  if (run && byId("own-text").value) readText(byId("own-text").value);
 });
-byId("back").addEventListener("click", () => {
-  text = null;
-  byId("back").disabled = true;
-  show();
-});
+byId("back").addEventListener("click", () => readText(null));
 
 try {
   await chooseRun(byId("run"), opened, (grown) => {
     run = grown;
     fillStages();
+    // Its best weights are final now; those shown were the best so far.
+    if (run.state === "finished" && byId("stage").value === "best") renew();
   });
 } catch (error) {
   notice(error.message);

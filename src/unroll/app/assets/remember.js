@@ -1,22 +1,21 @@
 // The page Remember: a palindrome goes through a network, and its last digit is asked for.
-import { post, stream } from "./api.js";
+import { latest, post, stream } from "./api.js";
 import { chooseNetwork } from "./chooser.js";
 import { byId, notice, number, settled } from "./dom.js";
 import { showAnswer, showScore } from "./remember-answer.js";
 import { Curve } from "./remember-curve.js";
-import { Digits } from "./remember-digits.js";
+import { Digits, LONGEST } from "./remember-digits.js";
 import { Influence, scientific } from "./remember-influence.js";
 import { Maps } from "./remember-maps.js";
 
-const LONGEST = 1000;
 const ENCODINGS = { scalar: "as one number", "one-hot": "one-hot" };
 
 let network = null;
 let answer = null;
 let lengths = [];
 let scores = new Map();
-let asking = new AbortController();
-let scoring = new AbortController();
+const asking = latest();
+const scoring = latest();
 let sweeping = null;
 
 const slider = byId("length");
@@ -30,13 +29,12 @@ const seed = () => crypto.getRandomValues(new Uint32Array(1))[0];
 
 /** Ask for an answer; `changed` says what a reader has changed in the digits of the one before. */
 async function ask(what, changed = null) {
-  asking.abort();
-  asking = new AbortController();
-  const { signal } = asking;
+  const signal = asking();
   const before = changed ? answer : null;
   byId("stage").ariaBusy = "true";
   try {
     const found = await post("remember", { network: network.id, seed: seed(), ...what }, signal);
+    if (signal.aborted) return;
     show(found, before, changed);
     if (!scores.has(found.digits.length)) measure(found.digits.length);
   } catch (error) {
@@ -62,13 +60,13 @@ function show(found, before, changed) {
 }
 
 async function measure(length) {
-  scoring.abort();
-  scoring = new AbortController();
+  const signal = scoring();
   const mine = network;
   try {
-    const score = await post("remember/accuracy", { network: mine.id, length, seed: seed() }, scoring.signal);
+    const score = await post("remember/accuracy", { network: mine.id, length, seed: seed() }, signal);
     keep(mine, score);
   } catch (error) {
+    if (!signal.aborted) byId("score").textContent = "";
     fail(error);
   }
 }
@@ -88,12 +86,14 @@ async function sweep() {
   const mySweep = new AbortController();
   sweeping = mySweep;
   byId("sweep").textContent = "Stop measuring";
+  const passed = [];
   try {
     await stream("remember/sweep", { network: mine.id, seed: seed() }, (score) => {
       if (score.error) throw new Error(score.error);
       if (mySweep.signal.aborted) return;
       keep(mine, score);
-      if (score.done) byId("horizon").textContent = horizon(score);
+      if (score.passed) passed.push(score.length);
+      if (score.done) byId("horizon").textContent = horizon(score, passed);
     }, mySweep.signal);
   } catch (error) {
     fail(error);
@@ -102,11 +102,13 @@ async function sweep() {
   byId("sweep").textContent = "Measure all T";
 }
 
-function horizon({ criterion, last_passed: last, first_failed: first }) {
+function horizon({ criterion, last_passed: last, first_failed: first }, passed) {
   const rule = `passed means ${number(100 * criterion)}% or more of the palindromes tried`;
   if (first === null) return `It passed at every T measured here, up to ${number(last)} (${rule}).`;
-  const until = last === null ? "It passed at none" : `The last T that it passed is ${number(last)}`;
-  return `${until}; the first at which it fails is ${number(first)} (${rule}).`;
+  const until = last === null ? "It fails at the first T measured," : `It passed up to T = ${number(last)} and fails first at`;
+  const later = passed.filter((length) => length > first).map((length) => number(length));
+  const again = later.length ? ` Further on it passed at ${later.join(", ")}.` : "";
+  return `${until} ${number(first)} (${rule}).${again}`;
 }
 
 function fail(error) {
@@ -163,6 +165,7 @@ function take(chosen) {
   network = chosen;
   answer = null;
   scores = new Map();
+  scoring();
   sweeping?.abort();
   byId("horizon").textContent = "Each T that is tried becomes a point, with its 95% interval: slide, or measure all.";
   byId("about").textContent =

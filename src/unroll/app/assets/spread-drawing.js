@@ -163,7 +163,9 @@ export class Drawing {
     const from = [event.clientX, event.clientY];
     const released = new AbortController();
     let hasMoved = false;
-    const listen = (name, task) => this.root.addEventListener(name, task, { signal: released.signal });
+    const { pointerId } = event;
+    const listen = (name, task) =>
+      this.root.addEventListener(name, (next) => next.pointerId === pointerId && task(next), { signal: released.signal });
     listen("pointermove", ({ clientX, clientY }) => {
       hasMoved ||= Math.hypot(clientX - from[0], clientY - from[1]) > SLACK;
       if (hasMoved && node) this.place(node, clientX, clientY);
@@ -175,7 +177,7 @@ export class Drawing {
       if (node) return this.heard.node(node);
       return edge ? this.heard.edge(edge) : this.heard.empty(...this.unplaced(...from));
     });
-    this.root.setPointerCapture(event.pointerId);
+    this.root.setPointerCapture(pointerId);
   }
 
   unplaced(clientX, clientY) {

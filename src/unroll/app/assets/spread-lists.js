@@ -1,5 +1,5 @@
 // The graph as lists: what can be chosen as a source, and a way to draw without a pointer.
-import { byId, el, swap } from "./dom.js";
+import { byId, el, fillSelect, swap } from "./dom.js";
 
 /** Show nodes and edges; `separate(edge)` and `removeNode(node)` take one away. */
 export function showLists(graph, source, { separate, removeNode }) {
@@ -14,8 +14,7 @@ export function showLists(graph, source, { separate, removeNode }) {
 }
 
 function offer(id, nodes, chosen) {
-  const option = (node) => el("option", { value: node.name, selected: node === chosen }, node.name);
-  byId(id).replaceChildren(...nodes.map(option));
+  fillSelect(byId(id), nodes.map(({ name }) => [name, name]), chosen?.name ?? "");
 }
 
 function chip(text, remove) {

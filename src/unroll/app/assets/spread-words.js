@@ -1,9 +1,7 @@
 // What is said about spreading news: sentences, and tables of numbers. `view` is a View of
 // spread.js: the server's answer by nodes.
 import { share } from "./colour.js";
-import { el } from "./dom.js";
-
-const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+import { el, superscript } from "./dom.js";
 
 /** A number from 0 up in little room; 0 only where it is exactly 0. */
 export function short(value) {
@@ -11,7 +9,7 @@ export function short(value) {
   if (value >= 0.0995) return value.toFixed(2);
   if (value >= 0.00095) return value.toFixed(3);
   const [mantissa, exponent] = value.toExponential(0).split("e-");
-  return `${mantissa}·10⁻${[...exponent].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
+  return `${mantissa}·10${superscript(-exponent)}`;
 }
 
 /** The background of a value: its root, so that little news can be seen as well. */

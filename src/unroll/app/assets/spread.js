@@ -1,7 +1,7 @@
 // Spread: a graph is drawn, and the news of one node goes through layer after layer.
-import { post } from "./api.js";
+import { latest, post } from "./api.js";
 import { legend } from "./colour.js";
-import { byId, el, isStill, notice, say, showRange, swap } from "./dom.js";
+import { byId, el, fillSelect, isStill, notice, say, showRange, swap, tell } from "./dom.js";
 import { Drawing } from "./spread-drawing.js";
 import { Graph } from "./spread-graph.js";
 import { View } from "./spread-view.js";
@@ -12,7 +12,7 @@ import { heldTable, shade, short, sumTable, toldNews, toldNode } from "./spread-
 const LAYERS = 12;
 const STEP_MS = 1300;
 const HINTS = {
-  read: "Click a node to see what it adds up. Drag nodes to move them.",
+  read: "Click a node to see what it adds up. Drag it, or press Shift and an arrow key, to move it.",
   draw: "Click an empty place for a node, one node and then another for an edge, an edge to take it away. Delete removes the chosen node.",
 };
 const UNKNOWN = {
@@ -23,7 +23,7 @@ const UNKNOWN = {
 const graph = new Graph();
 const state = { source: null, chosen: null, pending: null, mode: "read", layer: 0, kind: "gcn", heads: 2, head: "mean", seed: 0, matrix: "tilde" };
 let view = null; // what is known of the graph: of an earlier one while the server is asked
-let asking = new AbortController();
+const asking = latest();
 let playing = null;
 
 const drawing = new Drawing({
@@ -31,15 +31,18 @@ const drawing = new Drawing({
   node: pressNode,
   edge: (edge) => state.mode === "draw" && separate(edge),
   moved: show,
-  remove: (node) => { removeNode(node); drawing.focus(state.chosen); },
+  remove: (node) => {
+    if (state.mode !== "draw") return;
+    removeNode(node);
+    drawing.focus(state.chosen);
+  },
   cancel: () => { state.pending = null; show(); },
 });
 
 /** The graph or its layers have changed: ask the server, and show what it answers. */
 async function changed() {
   settle();
-  asking.abort();
-  asking = new AbortController();
+  const signal = asking();
   if (!graph.nodes.length) {
     view = null;
     return show();
@@ -52,7 +55,8 @@ async function changed() {
     const answer = await post("spread", {
       ...asked, nodes: graph.nodes.length, directed: graph.isDirected, source: place(state.source),
       sources: graph.edges.map(({ from }) => place(from)), targets: graph.edges.map(({ to }) => place(to)),
-    }, asking.signal);
+    }, signal);
+    if (signal.aborted) return;
     view = new View(answer, [...graph.nodes], state.source, asked);
     notice(null);
     show();
@@ -81,7 +85,7 @@ function show() {
   byId("undo").disabled = graph.past.length === 0;
   byId("directed").checked = graph.isDirected;
   byId("gat").hidden = state.kind !== "gat";
-  byId("told").textContent = is ? toldNews(view, k) : UNKNOWN[graph.nodes.length ? "asked" : "empty"];
+  tell(byId("told"), is ? toldNews(view, k) : UNKNOWN[graph.nodes.length ? "asked" : "empty"]);
   document.querySelector(".tables").hidden = !is;
   if (!is) return;
   const chosen = view.nodes.includes(state.chosen) ? state.chosen : view.source;
@@ -197,7 +201,7 @@ function pressNode(node) {
 function showHeads() {
   const names = [["mean", "mean of the heads"], ...Array.from({ length: state.heads }, (_, i) => [String(i), `head ${i + 1}`])];
   if (!names.some(([name]) => name === state.head)) state.head = "mean";
-  byId("head").replaceChildren(...names.map(([value, text]) => el("option", { value, selected: value === state.head }, text)));
+  fillSelect(byId("head"), names, state.head);
 }
 
 function listen() {
@@ -237,7 +241,7 @@ async function open() {
   graph.past = [];
   await changed();
   if (isStill()) step(2);
-  else if (state.layer === 0 && !playing) play(4);
+  else if (state.layer === 0 && !playing && state.mode === "read") play(4);
 }
 
 open();

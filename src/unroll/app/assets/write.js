@@ -12,6 +12,7 @@ import { emptyText, letterOf, plain, writtenFrom } from "./write-text.js";
 import { View } from "./write-view.js";
 
 const COPIES_EACH = 300;
+const MOST_SEARCHED = 200; // characters of a beam search
 const LEAST = 60; // characters to write after a choice, however far the text had come
 
 const settings = new Settings();
@@ -70,10 +71,13 @@ async function write(text, length) {
     if (event.kind === "begin") told(event, text, isNew);
     else if (event.kind === "read") read(event, text, isNew);
     else if (event.kind === "character") written(event, text);
-    else if (event.kind === "end") text.bits = event.bits_per_char;
+    else if (event.kind === "end") text.isDone = true;
     else throw new Error(event.error);
   };
-  await finish(mine, stream("write", asked, heard, mine.signal), text);
+  const writing = stream("write", asked, heard, mine.signal).then(() => {
+    if (!text.isDone && mine === working) throw new Error("the playground ended this text early: is unroll app still running?");
+  });
+  await finish(mine, writing, text);
 }
 
 function told(event, text, isNew) {
@@ -106,10 +110,12 @@ async function finish(mine, asked, text) {
   try {
     await asked;
   } catch (error) {
-    if (error.name !== "AbortError") fail(error);
+    if (!mine.signal.aborted) fail(error);
   }
   if (mine !== working) return;
   await view.settle();
+  // While the last characters were shown, another text may have been begun.
+  if (mine !== working) return;
   idle();
   if (text === branches.current) view.sum(text, byId("said"));
   branches.refresh();
@@ -118,18 +124,20 @@ async function finish(mine, asked, text) {
 
 async function search() {
   const mine = start();
+  view.rest();
   showPart("found");
   byId("found").replaceChildren();
   byId("said").textContent = "searching…";
   byId("copied").textContent = "";
   const { beams, until } = settings;
-  const asked = { run: run.id, stage: stages.chosen, prompt: settings.prompt, length: Math.min(settings.length, 200), beams, until };
+  const asked = { run: run.id, stage: stages.chosen, prompt: settings.prompt, length: Math.min(settings.length, MOST_SEARCHED), beams, until };
   try {
     const answer = await post("beams", asked, mine.signal);
+    if (mine.signal.aborted) return;
     byId("notes").textContent = answer.notes.join("; ");
     byId("said").textContent = showFound(byId("found"), { ...answer, until }, (beam) => goOnFrom(answer.prompt, beam));
   } catch (error) {
-    if (error.name !== "AbortError") fail(error);
+    if (!mine.signal.aborted) fail(error);
   }
   if (mine === working) idle();
 }
@@ -178,14 +186,26 @@ async function changed(chosen) {
   stages.fill(run, isFirst ? remembered("stage") : null);
   try {
     const ready = await get("write/ready", { run: run.id, stage: stages.chosen });
-    if (run !== chosen) return;
+    // The same run may have grown meanwhile.
+    if (run.id !== chosen.id) return;
     if (settings.prompt === "" || settings.prompt === opening) settings.prompt = ready.opening;
     opening = ready.opening;
     settings.limit(ready.characters);
     for (const name of ["write", "again", "weights"]) byId(name).disabled = false;
     await begin(false);
   } catch (error) {
-    fail(error);
+    if (run.id === chosen.id) fail(error);
+  }
+}
+
+async function copyText() {
+  const text = branches.current && plain(branches.current);
+  if (!text) return;
+  try {
+    await navigator.clipboard.writeText(text);
+    byId("said").textContent = "copied";
+  } catch {
+    notice("The browser does not let this page copy: select the text and copy it yourself.");
   }
 }
 
@@ -197,10 +217,7 @@ byId("again").addEventListener("click", () => {
   settings.newSeed();
   begin(true);
 });
-byId("copy").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(plain(branches.current));
-  byId("said").textContent = "copied";
-});
+byId("copy").addEventListener("click", copyText);
 byId("weights").addEventListener("change", () => remember("stage", stages.remembered));
 settings.listen(() => {
   if (run && settings.isValid) rewrite();
@@ -212,5 +229,6 @@ document.addEventListener("keydown", (event) => {
 
 chooseRun(byId("run"), changed, (grown) => {
   run = grown;
-  stages.grow(grown);
+  // A text that the reader had a hand in is not written over.
+  if (stages.grow(grown) && !branches.current?.isChosen) rewrite();
 }).catch(fail);

@@ -33,12 +33,13 @@ def _tell_runs(playground: Playground) -> dict[str, Any]:
     found = playground.catalogue.runs()
     titles = titles_of(found)
     told = [_run(run, titles[run.id]) for run in found]
-    return {"runs": told, "default": playground.catalogue.default()}
+    return {"runs": told, "default": playground.catalogue.default(found)}
 
 
 def _tell_networks(playground: Playground) -> dict[str, Any]:
-    told = [_network(network) for network in playground.networks.networks()]
-    return {"networks": told, "default": playground.networks.default()}
+    found = playground.networks.networks()
+    told = [_network(network) for network in found]
+    return {"networks": told, "default": playground.networks.default(found)}
 
 
 def _run(run: FoundRun, title: str) -> dict[str, Any]:

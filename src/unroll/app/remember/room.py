@@ -89,7 +89,8 @@ class _Room:
     def _one(self, asked: PassAsked, stop: Event) -> dict[str, Any]:
         network = self._load(asked.network, stop)
         task, sequence = _read(network, asked)
-        return answer(network.model, task, sequence, self._order(network), stop)
+        found = answer(network.model, task, sequence, self._order(network), stop)
+        return found | {"ordered_at": _order_length(network)}
 
     def _score(self, asked: AccuracyAsked, stop: Event) -> dict[str, Any]:
         network = self._load(asked.network, stop)
@@ -101,9 +102,13 @@ class _Room:
         model = network.model
         if model not in self._orders:
             # Always at one length, so that pictures of different T have the same rows.
-            task = network.task(min(network.facts.trained_length, _ORDER_LENGTH))
-            self._orders[model] = order_units(model, task)
+            self._orders[model] = order_units(model, network.task(_order_length(network)))
         return self._orders[model]
+
+
+def _order_length(network: LoadedNetwork) -> int:
+    """Return T of the palindromes from which the order of the units is measured."""
+    return min(network.facts.trained_length, _ORDER_LENGTH)
 
 
 def _read(network: LoadedNetwork, asked: PassAsked) -> tuple[Task, Tensor]:

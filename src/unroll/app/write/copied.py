@@ -1,6 +1,7 @@
 """What of a text stands in its book word for word, and the book around it."""
 
 import threading
+from bisect import bisect, insort
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
@@ -61,10 +62,13 @@ def apart(copying: Copying) -> Sequence[Span]:
     """Return spans that do not overlap, the longest first to be kept, in the text's order."""
     kept: list[Span] = []
     for span in copying.longest_spans(len(copying.spans)):
-        stop = span.start + span.length
-        if all(stop <= other.start or other.start + other.length <= span.start for other in kept):
-            kept.append(span)
-    return sorted(kept)
+        # Those kept are apart and in order: only the neighbours can overlap.
+        place = bisect(kept, span)
+        begins = span.start if place == 0 else kept[place - 1].start + kept[place - 1].length
+        ends = kept[place].start if place < len(kept) else span.start + span.length
+        if begins <= span.start and span.start + span.length <= ends:
+            insort(kept, span)
+    return kept
 
 
 def _told(run: Run, text: str, span: Span) -> dict[str, Any]:

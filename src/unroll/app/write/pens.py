@@ -11,14 +11,18 @@ from unroll.decoding import Step
 from unroll.errors import ConfigError
 from unroll.study.text.commands.opening import fitting_prompt
 from unroll.text import UNKNOWN, Corpus, normalise
+from unroll.training.characters.run import Run
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pen:
-    """A model that writes; many texts share it, for each has a state of its own."""
+    """A model that writes; many texts share it, for each has a state of its own.
 
-    loaded: LoadedRun
-    """The run and its weights."""
+    It holds no `LoadedRun`: what is kept by one must not keep it in memory.
+    """
+
+    run: Run
+    """The run, with its book."""
     step: Step[Any]
     """Scores the next character; the unknown symbol is ruled out where the book has none."""
     state: Any
@@ -33,7 +37,7 @@ class Pen:
     @property
     def corpus(self) -> Corpus:
         """The book."""
-        return self.loaded.run.corpus
+        return self.run.corpus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +53,7 @@ class Beginning:
 
 
 class Pens:
-    """One pen for each model in memory.
+    """One pen for each model in memory, as long as it is there.
 
     The weights of a step are a copy, laid out for it: fifty texts of one model share it.
     """
@@ -66,7 +70,7 @@ class Pens:
                 step, state = loaded.new_step()
                 symbols = UNKNOWN + loaded.run.corpus.vocabulary.known
                 self._pens[loaded] = Pen(
-                    loaded=loaded,
+                    run=loaded.run,
                     step=step,
                     state=state,
                     symbols=symbols,
@@ -97,6 +101,6 @@ def begin(pen: Pen, prompt: str) -> Beginning:
         raise ConfigError("the prompt has no character to begin with: type one")
     if unknown:
         notes.append(unknown)
-    if pen.loaded.run.result is None:
+    if pen.run.result is None:
         notes.append("this training is not finished; these are its weights so far")
     return Beginning(text=text, ids=ids, notes=tuple(notes))

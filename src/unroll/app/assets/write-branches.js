@@ -1,0 +1,58 @@
+// The texts so far, to each of which one can return.
+import { el } from "./dom.js";
+import { sign } from "./write-text.js";
+
+const MOST = 20;
+const AROUND = 24;
+
+export class Branches {
+  constructor(list, panel, back, show) {
+    Object.assign(this, { list, panel, back, show });
+    this.texts = [];
+    this.current = null;
+    back.addEventListener("click", () => this.goBack());
+  }
+
+  /** Take a text; one that is not new takes the place of the current one. */
+  put(text, isNew) {
+    const here = this.texts.indexOf(this.current);
+    if (isNew || here < 0) this.texts.push(text);
+    else this.texts[here] = text;
+    this.texts = this.texts.slice(-MOST);
+    this.current = text;
+    this.refresh();
+  }
+
+  goBack() {
+    const before = this.texts[this.texts.indexOf(this.current) - 1];
+    if (before) this.take(before);
+  }
+
+  take(text) {
+    this.current = text;
+    this.show(text);
+    this.refresh();
+  }
+
+  refresh() {
+    const here = this.texts.indexOf(this.current);
+    this.back.disabled = here < 1;
+    this.panel.hidden = this.texts.length < 2;
+    const hadFocus = this.list.contains(document.activeElement);
+    const items = this.texts.map((text, n) => {
+      const given = { class: "link", type: "button", "aria-current": n === here ? "true" : null, onclick: () => this.take(text) };
+      return el("li", {}, el("button", given, told(text)));
+    });
+    this.list.replaceChildren(...items);
+    if (hadFocus) items[here]?.firstChild.focus();
+  }
+}
+
+/** Return what tells a text from others: the place at which the reader chose, or its beginning. */
+function told(text) {
+  const chosen = text.letters.findLastIndex((letter) => letter.part === "chosen");
+  const letters = text.letters.map((letter) => (letter.text === "\n" ? sign("\n") : letter.text));
+  const first = Math.max(0, chosen - AROUND);
+  const shown = letters.slice(first, first + 2 * AROUND).join("") || (text.prompt ?? "");
+  return `${first ? "…" : ""}${shown}…`;
+}

@@ -1,0 +1,45 @@
+// A text: what it begins with, and each character with what the model thought of it.
+//
+//   head       the beginning of a very long prompt, which is shown and not scored
+//   letters    { text, probability, alternatives: [[symbol, p], …], drawn, part }, one a character;
+//              part is "prompt", "written" or "chosen" (by the reader, among alternatives)
+//   isDone     whether it has come to its end
+//   passages   what stands in the book; null before it was looked up
+//   isChosen   whether the reader had a hand in it beyond the prompt
+
+export const emptyText = (prompt) => ({
+  prompt, head: "", letters: [], toRead: [], isDone: false, passages: null, isChosen: false,
+});
+
+export const letterOf = ({ text, probability, alternatives, drawn }, part) => ({ text, probability, alternatives, drawn, part });
+
+/** The text as it stands; null while nothing of it is known. */
+export const plain = (text) => (text.letters.length ? text.head + text.letters.map((one) => one.text).join("") : null);
+
+/** Where the model's own part begins. */
+export function writtenFrom(text) {
+  const first = text.letters.findIndex((letter) => letter.part !== "prompt");
+  return first < 0 ? text.letters.length : first;
+}
+
+/** How many characters the model wrote, whenever it did, and their mean surprise in bits. */
+export function sumOf(text) {
+  const own = text.letters.filter(({ part }) => part === "written");
+  const bits = own.reduce((sum, { probability }) => sum - Math.log2(probability), 0) / own.length;
+  return { count: own.length, bits };
+}
+
+const NAMES = { "\n": "line end", " ": "space", "\t": "tab", "\ufffd": "unknown" };
+const SIGNS = { "\n": "↵", " ": "␣", "\t": "⇥" };
+
+/** A character as it can be seen, and as it is read aloud. */
+export const sign = (symbol) => SIGNS[symbol] ?? symbol;
+export const spoken = (symbol) => NAMES[symbol] ?? symbol;
+
+/** A probability: enough figures to tell it from none. */
+export function percent(p) {
+  if (p >= 0.9995) return "100%";
+  if (p >= 0.1) return `${(100 * p).toFixed(0)}%`;
+  if (p >= 0.0005) return `${(100 * p).toFixed(1)}%`;
+  return p > 0 ? "<0.1%" : "0%";
+}
