@@ -134,7 +134,7 @@ def test_the_users_home_is_found_where_the_shell_does_not_look(
     assert command.out == Path(path.replace("HOME", str(tmp_path)))
 
 
-COMMANDS = "study, memory, gradients, optimisers, gates, text, graph, report"
+COMMANDS = "study, memory, gradients, optimisers, gates, text, graph, report, app"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ COMMANDS = "study, memory, gradients, optimisers, gates, text, graph, report"
         ),
         (
             "memry",
-            "unknown command 'memry': expected one of gates, gradients, graph, memory, optimisers, "
+            "unknown command 'memry': expected one of app, gates, gradients, graph, memory, optimisers, "
             "report, study, text (nearest: memory)",
         ),
         (
