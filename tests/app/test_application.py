@@ -93,10 +93,10 @@ def test_a_script_makes_no_markup_of_text_and_imports_only_our_own(
 @pytest.mark.parametrize(
     ("method", "path", "status", "told"),
     [
-        ("GET", "/nothing", 404, "nothing is at /nothing"),
+        ("POST", "/nothing", 404, "nothing is at /nothing"),
         ("GET", "/api/nothing", 404, "nothing is at /api/nothing"),
-        ("GET", "/a%0Ab", 404, "nothing is at /a b"),
-        ("GET", f"/{'x' * 1000}", 404, f"nothing is at /{'x' * 385}…"),
+        ("GET", "/api/a%0Ab", 404, "nothing is at /api/a b"),
+        ("GET", f"/api/{'x' * 1000}", 404, f"nothing is at /api/{'x' * 381}…"),
         ("GET", "/assets/nothing.js", 404, "nothing is at /assets/nothing.js"),
         ("DELETE", "/write", 405, "/write cannot be asked by DELETE"),
         ("POST", "/api/runs", 405, "/api/runs cannot be asked by POST"),
@@ -108,3 +108,23 @@ def test_what_is_not_there_is_told_in_one_line(
     answer = client.request(method, path)
     assert (answer.status_code, answer.json()) == (status, {"error": told})
     assert ("allow" in answer.headers) == (status == 405)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/nope", "Nothing is at /nope."),
+        ("/Remember", "Nothing is at /Remember."),
+        ("/a%0A%3Cb%3E", "Nothing is at /a &lt;b&gt;."),
+        (f"/{'x' * 1000}", f"Nothing is at /{'x' * 385}…."),
+    ],
+)
+def test_a_wrong_address_is_a_page_with_the_menu(path: str, told: str, client: TestClient) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert f'<p class="question">{told}</p>' in answer.text
+    assert [name for name in PAGES if f'href="/{name}"' not in answer.text] == []
+    assert "aria-current" not in answer.text
+    assert Named(answer.text).forbidden == []
+    assert client.head(path).content == b""

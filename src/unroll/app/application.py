@@ -119,6 +119,10 @@ async def _first_page(_request: Request) -> Response:
 
 
 def _page(name: str) -> Any:
+    return _kept(_template(name).render(pages=PAGES, here=name), "html")
+
+
+def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("unroll.app", "templates"),
         autoescape=True,
@@ -126,7 +130,7 @@ def _page(name: str) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return _kept(environment.get_template(f"{name}.html").render(pages=PAGES, here=name), "html")
+    return environment.get_template(f"{name}.html")
 
 
 def _tokens() -> Any:
@@ -165,15 +169,23 @@ async def _http_refused(request: Request, error: Exception) -> Response:
     status, path = error.status_code, request.scope["path"]
     told = {404: f"nothing is at {path}", 405: f"{path} cannot be asked by {request.method}"}
     headers = {name: value for name, value in (error.headers or {}).items() if name == "Allow"}
+    # A person has typed an address, or followed a link; scripts ask below these two.
+    is_page = request.method in ("GET", "HEAD") and not path.startswith(("/api", "/assets"))
+    if status == 404 and is_page:
+        page = _template("missing").render(pages=PAGES, here=None, told=_one_line(told[404]))
+        return Response(page.encode(errors="replace"), 404, media_type="text/html")
     return _error(told.get(status, f"refused with status {status}"), status, headers)
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def _error(text: str, status: int, headers: dict[str, str] | None = None) -> Response:
     """Return a refusal in one line, whatever was quoted from the request."""
-    line = " ".join(text.split())
-    line = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
     # ASCII holds any text: half a character too.
-    body = json.dumps({"error": line})
+    body = json.dumps({"error": _one_line(text)})
     return Response(body, status, media_type="application/json", headers=headers)
 
 

@@ -1,5 +1,6 @@
 """What all rooms of the playground share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from unroll.app.catalogue.catalogue import Catalogue
@@ -19,6 +20,8 @@ class Playground:
 
     settings: AppSettings
     """What was asked for."""
+    told: Callable[[str], None] | None = None
+    """Hears, in the terminal, what is trained; None where there is none."""
     lane: Lane = field(default_factory=Lane)
     """Computes what is short."""
     turns: Turns = field(default_factory=Turns)
@@ -34,7 +37,7 @@ class Playground:
         roots = (*self.settings.runs, self.settings.out)
         object.__setattr__(self, "catalogue", Catalogue(roots))
         object.__setattr__(self, "networks", Networks(roots))
-        object.__setattr__(self, "trainings", Trainings(self.settings.out))
+        object.__setattr__(self, "trainings", Trainings(self.settings.out, self.told))
 
     def begin(self) -> None:
         """Train what there is not: a character model, and networks for palindromes."""

@@ -34,3 +34,8 @@ def too_large(text: str) -> RefusedError:
 def not_ready(text: str) -> RefusedError:
     """Return the refusal for a thing that will be there later, 503."""
     return RefusedError(text, 503)
+
+
+def closed() -> RefusedError:
+    """Return what ends an answer that nobody waits for any more, 499: nobody hears it."""
+    return RefusedError("the page that asked was closed", 499)

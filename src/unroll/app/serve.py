@@ -25,7 +25,9 @@ _GRACE_S = 2
 
 
 def run_app(settings: AppSettings, told: Callable[[str], None]) -> None:
-    """Serve until a termination, after which it returns; `told` hears where.
+    """Serve until a termination, after which it returns.
+
+    `told` hears where, and what is trained for the pages.
 
     Raises: ConfigError where the port is in use or may not be had; KeyboardInterrupt on Ctrl-C.
     """
@@ -38,7 +40,7 @@ def run_app(settings: AppSettings, told: Callable[[str], None]) -> None:
         # Read when torch and NumPy are imported: what pages ask for is small, and threads would
         # wait for each other.
         os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-        playground = Playground(settings=settings)
+        playground = Playground(settings=settings, told=told)
         # Beside the first page, for folders are searched.
         threading.Thread(target=playground.begin, daemon=True).start()
         server = _Server(configured(playground))

@@ -83,8 +83,9 @@ class Moments:
         n = len(x)
         mean_x, mean_y = x.mean(0), y.mean(0)
         from_x, from_y = x - mean_x, y - mean_y
-        spread_x, spread_y = np.square(from_x).sum(0), np.square(from_y).sum(0)
-        common = from_y.T @ from_x
+        # Not by "@": threads of its own would wait for the cores that the network is using.
+        spread_x, spread_y = (np.einsum("nu,nu->u", one, one) for one in (from_x, from_y))
+        common = np.einsum("nf,nu->fu", from_y, from_x)
         if self._n == 0:
             self._n, self._mean_x, self._mean_y = n, mean_x, mean_y
             self._spread_x, self._spread_y, self._common = spread_x, spread_y, common

@@ -1,6 +1,7 @@
 """Look inside in a real browser: a unit colours the text, by pointer and by keyboard."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, Route, expect
 
@@ -23,10 +24,23 @@ def test_the_page_opens_with_the_best_follower_and_fits_a_phone(page: Page) -> N
     opened(page)
     expect(page.locator("#claim")).to_have_text(
         re.compile(
-            r"^Follows “.+” with r = [+−]0\.\d\d on text it was not chosen on; the best unit of "
-            r"the untrained network, chosen in the same way, with [+−]0\.\d\d\."
+            r"^(Follows|Weakly follows|Does not follow) “.+”: r = [+−]0\.\d\d on text it was not "
+            r"chosen on\. The best unit of the untrained network, chosen in the same way, has "
+            r"[+−]0\.\d\d\."
         )
     )
+    (run,) = parse_qs(urlsplit(page.url).query)["run"]
+    found = page.request.get(f"/api/inside/units?run={run}").json()["features"]
+    best = [one["followers"][0] for one in found if one["followers"]]
+    beside = [one["untrained"] for one in found if one["followers"]]
+    learned = [
+        one
+        for one, other in zip(best, beside, strict=True)
+        if abs(one["chosen"]) > abs(other["chosen"])
+    ]
+    strongest = max(learned, key=lambda one: abs(one["chosen"]))
+    place = "-".join(str(strongest[name]) for name in ("layer", "part", "unit"))
+    expect(page.locator(".units button[aria-pressed=true]")).to_have_attribute("data-place", place)
     assert len(set(colours(page))) > 5
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -52,6 +66,13 @@ def test_a_follower_and_another_unit_colour_the_text_anew(page: Page) -> None:
     page.locator("#walk").press("ArrowRight")
     expect(page.locator("#what")).to_contain_text("unit 4")
     assert len({tuple(one) for one in (first, second, third, colours(page))}) == 4
+    for wrong in ("25", "0", "1.5"):
+        page.locator("#unit").fill(wrong)
+        expect(page.locator("#walker-said")).to_have_text(
+            re.compile(r"^Units are whole numbers from 1 to 24; shown is still \d+\.$")
+        )
+    page.locator("#unit").fill("4")
+    expect(page.locator("#walker-said")).to_be_empty()
     kept = page.url
     page.goto("about:blank")
     page.goto(kept)
@@ -75,12 +96,28 @@ def test_pointer_and_arrow_keys_tell_a_characters_value(page: Page) -> None:
     page.locator("#map canvas").press("ArrowDown")
     page.locator("#map canvas").press("Enter")
     expect(page.locator("#unit")).to_have_value(str(min(unit + 1, 24)))
+    told, kept = page.locator(".heat-said"), page.locator(".heat-said").inner_text()
+    name = kept.partition(":")[0]
+    page.locator("#stage").evaluate(
+        "(select) => { select.value = '0'; select.dispatchEvent(new Event('change')); }"
+    )
+    # The cursor stays, and tells what these weights do there.
+    expect(told).not_to_have_text(kept)
+    expect(told).to_have_text(re.compile(rf"^{re.escape(name)}: "))
 
 
 def test_a_text_of_ones_own_stays_text(page: Page) -> None:
     opened(page)
     passage = page.locator("#text").inner_text()
     page.get_by_text("Read a text of your own").click()
+    for text, said in (
+        ("", "There is no text: write at least one character."),
+        ("é" * 5001, "It has 5,001 characters and was not read: shorten it to 5,000."),
+    ):
+        page.locator("#own-text").fill(text)
+        page.get_by_role("button", name="Read it").click()
+        expect(page.locator("#own-said")).to_have_text(said)
+        assert page.locator("#text").inner_text() == passage
     page.locator("#own-text").fill("“so” </script><b>☃</b>")
     page.get_by_role("button", name="Read it").click()
     expect(page.locator("#notes")).to_contain_text("the model does not know '☃'")
@@ -91,16 +128,26 @@ def test_a_text_of_ones_own_stays_text(page: Page) -> None:
     assert page.locator("#text").inner_text() == passage
 
 
+def test_what_an_address_asks_for_and_is_not_there_is_said(page: Page) -> None:
+    opened(page, "/inside?unit=1-c-500&stage=77")
+    expect(page.locator("#notice")).to_have_text(
+        "Unit 500 of this address is not there: the network has 24. Weights of step 77 are not "
+        "there: shown are the best."
+    )
+
+
 def test_a_part_that_comes_late_is_not_shown_under_another_units_name(page: Page) -> None:
     opened(page)
     shown, claim = page.locator("#what").inner_text(), page.locator("#claim").inner_text()
+    pressed = page.locator(".units button[aria-pressed=true]")
+    place, feature = (pressed.get_attribute(name) for name in ("data-place", "data-feature"))
     # It is on its way for ever, until the page breaks it off.
     page.route("**/api/inside/activity", lambda _route: None)
     with page.expect_request("**/api/inside/activity") as asked:
         other = "g" if page.locator("#part").input_value() != "g" else "f"
         page.locator("#part").select_option(other)
     with page.expect_event("requestfailed", lambda request: request == asked.value):
-        page.locator(".units button").first.click()
+        page.locator(f".units button[data-place='{place}'][data-feature='{feature}']").click()
     expect(page.locator("#what")).to_have_text(shown)
     expect(page.locator("#claim")).to_have_text(claim)
     expect(page.locator("#part")).not_to_have_value(other)

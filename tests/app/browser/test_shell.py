@@ -59,6 +59,7 @@ CHOOSE = """async () => {
   const { chooseRun } = await import("/assets/chooser.js");
   const select = document.createElement("select");
   select.id = "runs";
+  select.style.setProperty("width", "9rem");
   document.querySelector("main").append(select);
   window.chosen = [];
   chooseRun(select, (run) => window.chosen.push(run.id));
@@ -132,16 +133,19 @@ def test_a_tip_is_text_beside_its_target_and_closes(page: Page) -> None:
 
 
 def test_a_page_waits_for_a_run_and_goes_on_by_itself(page: Page) -> None:
-    """The server's answers are given here: none at first, then a run, then it has finished."""
+    """The server's answers are given here: late, then none, then a run, then it has finished."""
     run = {"id": "one", "title": "Fable", "state": "training", "stages": [0], "problem": None}
     broken = {**run, "id": "two", "title": "Torn", "state": "damaged", "problem": "no weights"}
     lists = [[broken], [broken, run], [broken, {**run, "state": "finished", "stages": [0, 5]}]]
     training = {"name": "text", "title": "A small model of a book", "said": "step 3 of 90"}
     states = ["training", "training", "finished"]
 
+    late: list[Route] = []
+
     def runs(route: Route) -> None:
-        answer = {"runs": lists.pop(0), "default": None}
-        route.fulfill(json=answer)
+        if len(lists) == 3 and not late:
+            return late.append(route)
+        return route.fulfill(json={"runs": lists.pop(0), "default": None})
 
     def trainings(route: Route) -> None:
         known = {**training, "state": states.pop(0), "done": 0.3, "seconds_left": 20.4}
@@ -153,17 +157,100 @@ def test_a_page_waits_for_a_run_and_goes_on_by_itself(page: Page) -> None:
     page.goto("/spread?run=gone")
     page.evaluate(CHOOSE)
     progress = page.locator("#progress")
+    page.clock.run_for(SECOND_MS // 5)
+    expect(progress).to_have_text(
+        "Waiting for the playground: when it has just been started, it loads PyTorch first, "
+        "a few seconds."
+    )
+    runs(late[0])
     expect(progress).to_contain_text("A small model of a book")
-    expect(progress).to_contain_text("step 3 of 90 About 20 s are left.")
+    expect(progress).to_contain_text("step 3 of 90. About 20 s left.")
     expect(progress).to_contain_text("Torn: no weights")
     expect(page.locator("#runs")).to_have_text("no run yet")
     page.clock.run_for(SECOND_MS)
-    expect(progress).to_be_hidden()
+    expect(progress).to_have_text(
+        "A small model of a book: 30% trained, about 20 s left; step 3 of 90"
+    )
     expect(page.locator("#runs option")).to_have_text(["Fable (training)"])
-    expect(page.locator("#notice")).to_have_text(
+    expect(page.locator("#lasting")).to_have_text(
         "The run of this address is not there any more. Shown is Fable."
     )
     assert page.url.endswith("?run=one")
     page.clock.run_for(SECOND_MS)
     expect(page.locator("#runs option")).to_have_text(["Fable"])
+    expect(progress).to_be_hidden()
     assert page.evaluate("chosen") == ["one"]
+
+
+def test_a_choice_goes_along_to_other_pages_and_back_in_the_history(page: Page) -> None:
+    page.goto("/spread")
+    page.evaluate(CHOOSE)
+    runs, whole = page.locator("#runs"), page.locator(".whole")
+    expect(runs).to_be_enabled()
+    one = runs.input_value()
+    (other,) = runs.locator("option").evaluate_all(
+        "(all, one) => all.map((option) => option.value).filter((id) => id !== one)", one
+    )
+    runs.select_option(other)
+    # The field is too narrow for the title.
+    expect(whole).to_have_text(runs.locator(f"option[value='{other}']").inner_text())
+    expect(whole).to_be_visible()
+    links = page.locator("nav a")
+    hrefs = "all => all.map((link) => link.getAttribute('href'))"
+    assert links.evaluate_all(hrefs) == [
+        f"/write?run={other}",
+        f"/inside?run={other}",
+        "/remember",
+        "/spread",
+    ]
+    page.go_back()
+    expect(runs).to_have_value(one)
+    page.go_forward()
+    expect(runs).to_have_value(other)
+    assert page.evaluate("chosen") == [one, other, one, other]
+    assert page.url.endswith(f"?run={other}")
+
+
+def test_a_run_that_is_deleted_leaves_the_list_and_is_said_in_one_line(
+    page: Page, complaints: list[str]
+) -> None:
+    run = {"id": "one", "title": "Fable", "state": "finished", "stages": [0], "problem": None}
+    lists = [[run], [{**run, "id": "two", "title": "Tale"}]]
+    page.route(
+        "**/api/runs", lambda route: route.fulfill(json={"runs": lists.pop(0), "default": None})
+    )
+    page.goto("/spread")
+    page.evaluate(CHOOSE)
+    runs, lasting = page.locator("#runs"), page.locator("#lasting")
+    expect(runs).to_have_value("one")
+    page.evaluate(
+        """async () => {
+          const { get } = await import("/assets/api.js");
+          const { notice } = await import("/assets/dom.js");
+          await get("write/ready", { run: "one", stage: "best" }).catch(notice);
+        }"""
+    )
+    expect(page.locator("#notice")).to_be_visible()
+    expect(lasting).to_have_text("Fable is not there any more: choose another run.")
+    expect(page.locator("#notice")).to_be_hidden()
+    expect(runs.locator("option")).to_have_text(["choose another run", "Tale"])
+    expect(runs).to_have_value("")
+    # What the page shows is the reader's, until another is chosen.
+    assert page.evaluate("chosen") == ["one"]
+    runs.select_option("two")
+    expect(lasting).to_be_hidden()
+    expect(runs.locator("option")).to_have_text(["Tale"])
+    assert page.evaluate("chosen") == ["one", "two"]
+    assert len(complaints) == 1
+    assert "404" in complaints.pop()
+
+
+def test_a_mistake_in_a_page_is_told_in_plain_words(page: Page, complaints: list[str]) -> None:
+    page.goto("/spread")
+    page.evaluate("() => { setTimeout(() => undefined.toLocaleString()); }")
+    expect(page.locator("#lasting")).to_have_text(
+        "This page has met what it was not made for: reload it. If unroll was changed meanwhile, "
+        "start unroll app again, too."
+    )
+    assert any("toLocaleString" in complaint for complaint in complaints)
+    complaints.clear()

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.app.trained import fable
 
@@ -52,14 +52,19 @@ def test_a_clicked_alternative_is_gone_on_from_and_back_leads_back(opened: Page)
     expect(choices).to_have_count(8)
     other = next(n for n in range(8) if choices.nth(n).locator("b").inner_text() != before[60])
     symbol = choices.nth(other).locator("b").inner_text()
-    choices.nth(other).click()
+    # Pressed slowly, and where another character has the focus: the card waits for the finger.
+    letter.click()
+    expect(letter).to_be_focused()
+    choices.nth(other).click(delay=250)
     chosen = opened.locator("#text .c.chosen")
     expect(chosen).to_have_count(1)
+    expect(chosen).to_be_focused()
     expect(opened.locator("#said")).to_contain_text("characters at")
     after = written(opened)
     assert after[:60] == before[:60]
     assert after[60] == {"␣": " ", "↵": "\n"}.get(symbol, symbol)
     expect(opened.locator("#branches li")).to_have_count(2)
+    expect(opened.locator("#branches li").last).to_contain_text("the best; temperature 0.8, seed 0")
     own = opened.locator(WRITTEN).count()
     expect(opened.locator("#said")).to_contain_text(f"{own} characters at ")
     opened.locator("#back").click()
@@ -80,6 +85,85 @@ def test_keys_lead_along_the_text_and_choose(opened: Page) -> None:
     opened.keyboard.press("2")
     expect(opened.locator("#text .c.chosen")).to_be_focused()
     expect(opened.locator("#branches li")).to_have_count(2)
+    # On coming back all is as it was left: what was set, and the text with the reader's choice.
+    expect(opened.locator("#said")).to_contain_text("characters at")
+    kept = written(opened)
+    opened.locator("#prompt").fill("A king ")
+    link = opened.get_by_role("link", name="Look inside")
+    run = opened.locator("#run").input_value()
+    expect(link).to_have_attribute("href", re.compile(rf"/inside\?run={run}$"))
+    opened.goto("/spread")
+    opened.go_back()
+    expect(opened.locator("#text .c.chosen")).to_have_count(1)
+    assert written(opened) == kept
+    expect(opened.locator("#prompt")).to_have_value("A king ")
+
+
+def test_a_field_that_is_wrong_is_said_and_nothing_is_asked(opened: Page) -> None:
+    before = written(opened)
+    wrong = opened.locator("#wrong")
+    for field, value, told in (
+        ("length", "0", "“Characters to write” must be a whole number from 1 to 2,000."),
+        ("length", "2.5", "“Characters to write” must be a whole number from 1 to 2,000."),
+        (
+            "seed",
+            "9" * 23,
+            "“Seed of the draws” must be a whole number from 0, of 15 figures at most.",
+        ),
+        (
+            "top-k",
+            "46",
+            "“Only among the k likeliest” must be a whole number from 1 to 45, or empty for all.",
+        ),
+        (
+            "prompt",
+            "a" * 20_001,
+            "“Begin with” may have 20,000 characters at most, and has 20,001: shorten it. The end "
+            "is what the model goes on from.",
+        ),
+    ):
+        box = opened.locator(f"#{field}")
+        fitting = box.input_value()
+        box.fill(value)
+        opened.locator("#write").click()
+        expect(wrong).to_have_text(told)
+        expect(box).to_be_focused()
+        box.fill(fitting)
+        expect(wrong).to_be_hidden()
+    assert written(opened) == before
+
+
+def test_a_refused_text_leaves_the_one_before(opened: Page, complaints: list[str]) -> None:
+    before, said = written(opened), opened.locator("#said").inner_text()
+    gone = {"error": "the folder of this run is gone: choose another run"}
+    opened.route("**/api/write", lambda route: route.fulfill(status=410, json=gone))
+    opened.locator("#again").click()
+    expect(opened.locator("#notice")).to_have_text(gone["error"])
+    expect(opened.locator("#said")).to_have_text(said)
+    assert written(opened) == before
+    expect(opened.locator("#earlier")).to_be_hidden()
+    assert len(complaints) == 1
+    complaints.clear()
+
+
+def test_on_a_phone_a_finger_reads_the_card_below_the_text(browser: Browser, address: str) -> None:
+    context = browser.new_context(
+        base_url=address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto("/write")
+    expect(page.locator(WRITTEN)).to_have_count(400)
+    page.locator("#write").tap()
+    expect(page.locator("#said")).to_contain_text("400 characters at")
+    letter = page.locator(LETTERS).nth(300)
+    letter.tap()
+    expect(tip(page)).to_contain_text("Tap one to go on from there.")
+    text, card = letter.bounding_box(), tip(page).bounding_box()
+    assert text is not None
+    assert card is not None
+    assert text["y"] + text["height"] <= card["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
 
 
 def test_settings_weights_and_beams_write_again(opened: Page) -> None:
@@ -91,13 +175,19 @@ def test_settings_weights_and_beams_write_again(opened: Page) -> None:
     opened.locator("#weights").press("End")
     opened.locator("#prompt").fill("Once ")
     opened.locator("#length").fill("30")
+    opened.locator("#length").fill("400")
     opened.get_by_role("radio", name="beams").check()
+    expect(opened.locator("#length")).to_have_value("200")
+    opened.locator("#length").fill("30")
+    opened.locator("#write").click()
     found = opened.locator("#found button")
     expect(found).to_have_count(5)
     expect(opened.locator("#said")).to_contain_text("5 texts; the likeliest at")
+    expect(found.first).to_contain_text(re.compile(r"bits a character, \d+\.\d in all$"))
     text = found.first.locator(".writing").inner_text()
     found.first.click()
-    expect(opened.locator(WRITTEN)).to_have_count(60)
+    # The field has its own number again.
+    expect(opened.locator(WRITTEN)).to_have_count(430)
     assert written(opened).startswith(text)
 
 
@@ -112,6 +202,7 @@ def test_a_run_that_grows_while_it_is_made_ready_still_writes(page: Page) -> Non
         answer = route.fetch().json()
         for run in answer["runs"]:
             run["stages"] = run["stages"][:looks]
+            run["state"] = "training"
         route.fulfill(json=answer)
         if looks == 3:
             held.pop().continue_()
@@ -125,6 +216,15 @@ def test_a_run_that_grows_while_it_is_made_ready_still_writes(page: Page) -> Non
     page.goto("/write")
     expect(page.locator("#write")).to_be_enabled()
     expect(page.locator("#prompt")).not_to_have_value("")
+    # What is being read is not written over: the newer weights are offered.
+    expect(page.locator(WRITTEN)).to_have_count(400)
+    page.locator(LETTERS).nth(9).hover()
+    page.mouse.move(5, 5)
+    expect(page.locator("#newer")).to_be_visible()
+    weights = page.locator("#weights-shown")
+    before = weights.inner_text()
+    page.locator("#newer button").click()
+    expect(weights).not_to_have_text(before)
     page.unroute_all(behavior="ignoreErrors")
 
 
@@ -141,6 +241,7 @@ def test_a_text_that_breaks_off_is_said_to(page: Page) -> None:
     )
     expect(page.locator("#stop")).to_be_disabled()
     assert written(page) == "A"
+    expect(page.locator("#said")).to_have_text("cut off: nothing written")
 
 
 def test_bits_are_the_mean_over_all_that_the_model_wrote(page: Page) -> None:

@@ -41,7 +41,7 @@ def test_tells_the_networks_and_which_to_begin_with(client: TestClient) -> None:
     assert told["default"] in {network["id"] for network in told["networks"]}
     del networks["rnn"]["id"], networks["rnn"]["accuracy"]
     assert networks["rnn"] == {
-        "title": "RNN, T = 5, uniform, rmsprop",
+        "title": "RNN, T = 5, uniform start",
         "cell": "rnn",
         "recipe": "other",
         "trained_length": 5,

@@ -4,11 +4,13 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from unroll.app.networks.loading import lessons
 from unroll.app.networks.networks import Networks
 from unroll.app.refusal import RefusedError
 from unroll.records import Store
@@ -60,7 +62,7 @@ def test_lists_the_networks_of_a_study(store: Path) -> None:
     assert listed.keys() == {"rnn", "lstm"}
     assert listed["lstm"].settings.length == 5
     assert listed["lstm"].recipe == "other"
-    assert listed["lstm"].title == "LSTM, T = 5, uniform, rmsprop"
+    assert listed["lstm"].title == "LSTM, T = 5, uniform start"
     with Store.read(store) as read:
         for network in listed.values():
             (recorded,) = read.evaluations(network.path.stem)
@@ -83,6 +85,25 @@ def test_a_loaded_network_is_as_accurate_as_recorded(store: Path) -> None:
         assert right == pytest.approx(found.accuracy, abs=1e-6)
         assert loaded.facts.accuracy == found.accuracy
         assert (loaded.facts.trained_length, loaded.facts.hidden_size) == (5, 8)
+
+
+def test_a_curriculum_leads_through_lengths_up_to_its_own(store: Path) -> None:
+    settings = networks_of(store).networks()[0].settings
+    assert lessons(settings) == (5,)
+    led = replace(settings, length=12, curriculum={"start": 4, "factor": 1.5})
+    assert lessons(led) == (4, 6, 9, 12)
+
+
+def test_the_first_to_be_shown_solves_its_length_and_fails_at_others(store: Path) -> None:
+    networks = networks_of(store)
+    rnn, lstm = sorted(networks.networks(), key=lambda one: one.settings.cell, reverse=True)
+    assert (rnn.settings.cell, lstm.settings.cell) == ("rnn", "lstm")
+    solved = [replace(one, accuracy=0.95, id=one.settings.cell) for one in (rnn, lstm)]
+    led = replace(rnn.settings, length=30, curriculum={"start": 4})
+    grown = replace(rnn, accuracy=1.0, id="grown", settings=led)
+    unsolved = replace(rnn, accuracy=0.5, id="unsolved")
+    assert networks.default([unsolved, grown, *reversed(solved)]) == "rnn"
+    assert networks.default([unsolved, grown]) == "grown"
 
 
 def test_reading_leaves_a_store_as_it_is(store: Path) -> None:
@@ -238,6 +259,6 @@ def test_a_network_whose_file_is_gone_is_gone(store: Path) -> None:
 
     assert error.status == 410
     assert str(error) == (
-        "RNN, T = 5, uniform, rmsprop: the file of this network is gone: choose another one"
+        "RNN, T = 5, uniform start: the file of this network is gone: choose another one"
     )
     assert ids_by_cell(networks).keys() == {"lstm"}

@@ -73,4 +73,4 @@ def test_a_closed_page_ends_the_work() -> None:
     batch = task.encode(torch.tensor([[1, 2, 3, 4, 5, 4, 3, 2, 1]]))
     with pytest.raises(RefusedError) as refused:
         influence(model, batch, stop)
-    assert str(refused.value) == "nobody waits for this answer any more"
+    assert str(refused.value) == "the page that asked was closed"

@@ -96,12 +96,16 @@ def test_a_sweep_is_the_scores_one_by_one(client: TestClient, network: str) -> N
     response = client.post("/api/remember/sweep", json=asked)
     lines = [json.loads(line) for line in response.text.splitlines()]
     assert response.headers["content-type"] == "application/x-ndjson"
-    assert [line["length"] for line in lines] == [5, 10, 15, 20, 30, 50, 100, 200, 300, 500, 1000]
-    assert [line["done"] for line in lines] == [False] * 10 + [True]
-    failed = [line["length"] for line in lines if line["accuracy"] < 0.99]
-    assert lines[-1]["first_failed"] == min(failed)
+    assert [line["length"] for line in lines] == [
+        *(2, 3, 5, 10, 15, 20, 30, 50, 100, 200, 300, 500, 1000)
+    ]
+    assert [line["done"] for line in lines] == [False] * 12 + [True]
+    assert all(line["passed"] == (line["accuracy"] >= 0.99) for line in lines)
+    assert {line["criterion"] for line in lines} == {0.99}
+    # Trained at 5 alone, and of 5 digits there are but 1,000.
+    assert [line["length"] for line in lines if not line["held_out"]] == [5]
     score = client.post("/api/remember/accuracy", json=asked | {"length": 30}).json()
-    assert score == {name: lines[4][name] for name in score}
+    assert score == {name: lines[6][name] for name in score}
 
 
 @pytest.mark.parametrize(
@@ -145,11 +149,19 @@ def test_a_closed_tab_ends_the_sweep(
 ) -> None:
     ended = Event()
 
-    def slow(model: SequenceClassifier, task: Task, *, count: int, seed: int, stop: Event) -> Score:
+    def slow(
+        model: SequenceClassifier,
+        task: Task,
+        *,
+        count: int,
+        seed: int,
+        is_lesson: bool,
+        stop: Event,
+    ) -> Score:
         if task.length > 5:
             assert stop.wait(30)
             ended.set()
-        return score_length(model, task, count=count, seed=seed, stop=stop)
+        return score_length(model, task, count=count, seed=seed, is_lesson=is_lesson, stop=stop)
 
     monkeypatch.setattr(room, "score_length", slow)
     body = json.dumps({"network": playground.networks.networks()[0].id}).encode()

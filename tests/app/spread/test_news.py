@@ -136,8 +136,38 @@ def test_endlessly_many_gcn_layers() -> None:
     limit = np.linalg.matrix_power(dense_hat(asked), 2000)[:, 2]
     assert answer["limit"] == pytest.approx(limit, abs=1e-9)
     assert answer["limit"][6:] == [0.0, 0.0]
-    assert spread_news(ask(**GRAPHS[1]))["limit"] is None
     assert spread_news(ask(kind="gat"))["limit"] is None
+
+
+# Two rings with a node alone; the six-node graph with C as its only beginning; a ring that feeds
+# another, whose news ends in there.
+@pytest.mark.parametrize(
+    "graph",
+    [DIRECTED, SIX, {"sources": (0, 1, 1, 2, 3, 4, 5), "targets": (1, 0, 2, 3, 4, 5, 2)}],
+)
+def test_endlessly_many_gcn_layers_where_edges_go_one_way(graph: dict[str, Any]) -> None:
+    for source in range(6):
+        asked = ask(**graph, directed=True, source=source)
+        limit = np.linalg.matrix_power(dense_hat(asked), 4000)[:, source]
+        assert spread_news(asked)["limit"] == pytest.approx(limit, abs=1e-9)
+
+
+def test_the_limit_of_the_slowest_drawing() -> None:
+    # Each node goes on to the next, and all go back to the first: to go through takes 2²³ layers.
+    # No layer changes √d times the stationary shares, 1/2, 1/4, …, which numpy solves for.
+    nodes = 24
+    there = [(i + 1, i) for i in range(nodes - 1)]
+    back = [(0, i) for i in range(2, nodes)]
+    sources, targets = zip(*(there + back), strict=True)
+    asked = ask(nodes=nodes, directed=True, sources=sources, targets=targets, source=nodes - 1)
+    limit = np.array(spread_news(asked)["limit"])
+    tilde = dense_tilde(asked)
+    degrees = tilde.sum(1)
+    rows = tilde / degrees[:, None]
+    equations = np.vstack([rows.T - np.eye(nodes), np.ones(nodes)])
+    shares = np.linalg.lstsq(equations, np.append(np.zeros(nodes), 1.0), rcond=None)[0]
+    expected = np.sqrt(degrees) * shares[-1] / np.sqrt(degrees[-1])
+    assert limit == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("kind", ["gcn", "gat"])

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,30 @@ def test_what_a_library_prints_is_not_taken_for_progress(
     assert state_of(trainings, TEXT).said == (
         "its process ended early (exit code 0): start unroll app again to go on"
     )
+
+
+def test_the_terminal_hears_in_a_line_each_what_is_begun_and_how_it_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title = TITLES[TEXT][0].lower() + TITLES[TEXT][1:]
+    begun = f"being trained: {title}; the pages show how far it is"
+    (tmp_path / "learns.py").write_text('print(\'{"state": "finished", "said": "90 steps"}\')')
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    for module, ended in (
+        ("learns", f"trained: {title}: 90 steps"),
+        (
+            "this",
+            f"not trained: {title}: its process ended early (exit code 0): start unroll app "
+            "again to go on",
+        ),
+    ):
+        monkeypatch.setattr(trainings_module, "_WORKER", module)
+        heard: list[str] = []
+        trainings = Trainings(tmp_path, heard.append)
+        trainings.begin([TEXT])
+        wait_until(partial(heard.__contains__, ended))
+        trainings.close()
+        assert heard == [begun, ended]
 
 
 @on_linux

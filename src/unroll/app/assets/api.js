@@ -64,8 +64,14 @@ async function answered(asked) {
   return heardOf(answer.json());
 }
 
+const GONE = [404, 410];
+
+/** Call `heard` whenever something that was asked for is not there, or not any more. */
+export const onGone = (heard) => document.addEventListener("gone", heard);
+
 async function refusal(answer) {
   const { status } = answer;
+  if (GONE.includes(status)) document.dispatchEvent(new Event("gone"));
   const told = (text) => Object.assign(new Error(text), { status });
   try {
     return told((await answer.json()).error);

@@ -4,18 +4,26 @@
 //   const network = await chooseNetwork(select, onChange)
 //
 // Both resolve once something can be chosen, with what is chosen: an object of GET /api/runs or
-// /api/networks. `onChange(chosen)` hears of it too, then and at every later choice. While there is
-// nothing yet, #progress shows what is being trained, and the page goes on by itself. What is
-// trained later enters the list without disturbing the choice; `onGrown(run)` hears when the
-// chosen run has further stages or has finished.
+// /api/networks. `onChange(chosen)` hears of it too, then and at every later choice, whether made
+// in the list or by the browser's Back. #progress shows what is being trained; while there is
+// nothing else, the page goes on by itself once there is. What is trained later enters the list
+// without disturbing the choice; `onGrown(run)` hears when the chosen run has further stages or
+// has finished.
 //
-// The address keeps ?run=ID and ?network=ID; one that is gone is said in the notice, and the
-// default takes its place. `remember(name, value)` keeps another choice there (null drops it),
-// `remembered(name)` reads it.
-import { get } from "./api.js";
-import { byId, el, notice, number, say } from "./dom.js";
+// The address keeps ?run=ID and ?network=ID, as address.js tells; of one that is not there, the
+// default takes the place. What is deleted while it is shown leaves the list, and the page keeps
+// what it shows. Both are said in #lasting.
+import { remember, remembered, step } from "./address.js";
+import { get, onGone } from "./api.js";
+import { showProgress, showWaiting } from "./chooser-progress.js";
+import { byId, el, lasting, notice, settled } from "./dom.js";
+
+export { remember, remembered } from "./address.js";
 
 const EACH_MS = 1000;
+const PATIENCE_MS = 100; // without a word
+const SEARCHED_MS = 700; // the server searches its folders no more often
+const FRAME_PX = 44; // of a <select>: its padding and its arrow
 
 export const chooseRun = (select, onChange, onGrown) =>
   new Choice({
@@ -33,32 +41,42 @@ export const chooseNetwork = (select, onChange) =>
     problem: () => "",
   }).begin();
 
-export const remembered = (name) => new URLSearchParams(location.search).get(name);
-
-export function remember(name, value) {
-  const address = new URL(location.href);
-  if (value === null || value === undefined) address.searchParams.delete(name);
-  else address.searchParams.set(name, value);
-  history.replaceState(null, "", address);
-}
-
 class Choice {
   constructor(asked) {
+    const { select, parameter } = asked;
     this.asked = asked;
     this.chosen = null;
+    this.isLost = false;
     this.usable = [];
-    asked.select.addEventListener("change", () => this.take(asked.select.value));
+    this.whole = el("span", { class: "whole", "aria-hidden": "true", hidden: true });
+    select.after(this.whole);
+    select.addEventListener("change", () => {
+      step(parameter, select.value);
+      lasting(null);
+      this.take(select.value);
+      this.fill();
+    });
+    addEventListener("popstate", () => this.restore());
+    onGone(settled(() => this.miss(), SEARCHED_MS));
+    new ResizeObserver(() => this.showWhole()).observe(select);
   }
 
   /** Return what is chosen first, as soon as there is something. */
   async begin() {
-    let isTraining = await this.look();
-    while (!this.chosen) {
-      await pause(EACH_MS);
-      isTraining = await this.look();
+    this.waiting = setTimeout(() => showWaiting(this.asked.select), PATIENCE_MS);
+    try {
+      let isTraining = await this.look();
+      while (!this.chosen) {
+        await pause(EACH_MS);
+        isTraining = await this.look();
+      }
+      if (isTraining) this.goOn();
+      return this.chosen;
+    } catch (error) {
+      clearTimeout(this.waiting);
+      byId("progress").hidden = true;
+      throw error;
     }
-    if (isTraining) this.goOn();
-    return this.chosen;
   }
 
   /** Go on looking while something is trained. A failure ends it: the page has what it needs. */
@@ -68,33 +86,51 @@ class Choice {
       while (await this.look());
     } catch {
       // The next thing that the reader asks for says what is wrong.
+      byId("progress").hidden = true;
     }
   }
 
   /** Read what there is; return whether more is being trained. */
   async look() {
-    const { path, training, isUsable } = this.asked;
-    const answer = await get(path);
-    this.usable = answer[path].filter(isUsable);
+    const { path, training, what, problem } = this.asked;
+    const found = await this.list();
     if (this.chosen) this.renew();
-    else if (this.usable.length) this.take(this.first(answer.default));
+    else if (this.usable.length) this.take(this.first(found.default));
     this.fill();
     const trainings = (await get("training")).trainings.filter((one) => one.name === training);
-    this.showProgress(trainings, answer[path]);
+    const problems = found[path].filter((one) => one.problem).map(problem);
+    showProgress(trainings, { what, problems, isChosen: this.chosen !== null });
     return trainings.some((one) => one.state === "waiting" || one.state === "training");
+  }
+
+  async list() {
+    const answer = await get(this.asked.path);
+    clearTimeout(this.waiting);
+    this.usable = answer[this.asked.path].filter(this.asked.isUsable);
+    return answer;
   }
 
   take(id) {
     this.chosen = this.usable.find((one) => one.id === id) ?? this.chosen;
+    this.isLost = false;
     remember(this.asked.parameter, this.chosen.id);
     this.asked.onChange?.(this.chosen);
+  }
+
+  /** Choose what the browser's Back or Forward leads to. */
+  restore() {
+    const wanted = remembered(this.asked.parameter);
+    if (!this.chosen || wanted === this.chosen.id || !this.usable.some((one) => one.id === wanted)) return;
+    lasting(null);
+    this.take(wanted);
+    this.fill();
   }
 
   first(byDefault) {
     const wanted = remembered(this.asked.parameter);
     if (this.usable.some((one) => one.id === wanted)) return wanted;
     const chosen = this.usable.find((one) => one.id === byDefault) ?? this.usable[0];
-    if (wanted) notice(`The ${this.asked.what} of this address is not there any more. Shown is ${chosen.title}.`);
+    if (wanted) lasting(`The ${this.asked.what} of this address is not there any more. Shown is ${chosen.title}.`);
     return chosen.id;
   }
 
@@ -105,39 +141,49 @@ class Choice {
     if (hasGrown) this.asked.onGrown?.(now);
   }
 
+  /** Something that was asked for is not there any more: it may be what is chosen. */
+  async miss() {
+    if (!this.chosen) return;
+    try {
+      await this.list();
+    } catch {
+      return; // what was asked for has said what is wrong
+    }
+    const isLost = !this.usable.some((one) => one.id === this.chosen.id);
+    if (isLost && !this.isLost) {
+      // One line: the refusal says less.
+      notice(null);
+      lasting(`${this.chosen.title} is not there any more: choose another ${this.asked.what}.`);
+    }
+    this.isLost = isLost;
+    this.fill();
+  }
+
   fill() {
     const { select, title, what } = this.asked;
     select.disabled = this.usable.length === 0;
-    const shown = this.usable.map((one) => `${one.id} ${title(one)}`).join("\n");
+    const options = this.usable.map((one) => [one.id, title(one)]);
+    if (this.isLost || !options.length) options.unshift(["", options.length ? `choose another ${what}` : `no ${what} yet`]);
+    const shown = options.map((one) => one.join(" ")).join("\n");
     // A list that is open must not be taken out of the reader's hands for nothing.
     if (select.dataset.shown !== shown) {
-      const options = this.usable.map((one) => el("option", { value: one.id }, title(one)));
-      select.replaceChildren(...(options.length ? options : [el("option", {}, `no ${what} yet`)]));
+      const isNone = (value) => value === "" && this.isLost;
+      select.replaceChildren(...options.map(([value, text]) => el("option", { value, disabled: isNone(value) }, text)));
       select.dataset.shown = shown;
     }
-    if (this.chosen) select.value = this.chosen.id;
+    if (this.chosen) select.value = this.isLost ? "" : this.chosen.id;
+    this.showWhole();
   }
 
-  showProgress(trainings, found) {
-    const panel = byId("progress");
-    if (this.chosen) {
-      panel.hidden = true;
-      return;
-    }
-    if (panel.hidden) say(`There is no ${this.asked.what} yet: the page goes on when there is one.`);
-    panel.hidden = false;
-    const problems = found.filter((one) => one.problem).map(this.asked.problem);
-    const none = trainings.length ? null : `There is no ${this.asked.what} here, and none is being trained.`;
-    const lines = [...problems, none].filter(Boolean).map((text) => el("p", {}, text));
-    panel.replaceChildren(...trainings.map(told), ...lines);
+  /** A title that is wider than its field is written below it, too. */
+  showWhole() {
+    const { select } = this.asked;
+    const text = select.selectedOptions[0]?.text ?? "";
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = getComputedStyle(select).font;
+    this.whole.hidden = pen.measureText(text).width <= select.clientWidth - FRAME_PX;
+    this.whole.textContent = text;
   }
-}
-
-function told({ title, state, done, seconds_left: left, said }) {
-  if (state === "failed") return el("p", {}, `${title}: ${said}`);
-  const time = left === null ? "" : ` About ${number(Math.max(1, Math.round(left)))} s are left.`;
-  const bar = el("progress", { max: "1", value: String(done), "aria-label": title });
-  return el("div", {}, el("p", {}, title), bar, el("p", { class: "soft" }, `${said}${time}`));
 }
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

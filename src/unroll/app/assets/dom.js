@@ -1,7 +1,7 @@
 // Elements made of values. Text only ever enters as text: a book that holds markup stays a book.
 //
 //   el(tag, given, ...children)   a new element      svg(…)  the same for a drawing
-//   byId(id)   notice(text)   say(text)   tell(place, text)   settled(task, ms)   number(value, digits)
+//   byId(id)   notice(problem)   lasting(problem)   say(text)   tell(place, text)   settled(task, ms)   number(value, digits)
 //   swap(place, ...children)   fillSelect(select, options, chosen)   showRange(input)   isStill()
 //   superscript(power)   bytesOf(base64)
 
@@ -31,11 +31,30 @@ function filled(element, given, children) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Say what went wrong, or take it away: one line above the page's content. */
-export function notice(text) {
-  const place = byId("notice");
-  place.textContent = text ?? "";
-  place.hidden = !text;
+const UNEXPECTED =
+  "This page has met what it was not made for: reload it. If unroll was changed meanwhile, start unroll app again, too.";
+
+/** Say what went wrong, or take it away (null): one line above the page's content. */
+export function notice(problem) {
+  write("notice", problem);
+}
+
+/** Say what stays true however the page goes on, or take it away (null). */
+export function lasting(problem) {
+  write("lasting", problem);
+}
+
+function write(place, problem) {
+  const text = problem instanceof Error ? wordsOf(problem) : problem;
+  byId(place).textContent = text ?? "";
+  byId(place).hidden = !text;
+}
+
+/** A refusal's own words; of a mistake in the page, what a reader can do. */
+function wordsOf(error) {
+  if (error.constructor === Error) return error.message;
+  console.error(error);
+  return UNEXPECTED;
 }
 
 /** Tell a screen reader what has changed on the page, when it has nothing else to say. */

@@ -9,11 +9,13 @@
 //   describe(row, column)   the words for one cell, shown below the map and read aloud
 //   height           of the map in CSS px; without it, rows are 2 to 14 px high, at most 280 in all
 //   label            what the map shows, for those who do not see it
+//   marked           a row with a frame around it; null for none
 //   onpoint(row, column)    told when the reader moves the cursor; (null, null) when it leaves
 //
 //   map.show({ … })          other values (or any of the options)
 //   map.point(row, column)   puts the cursor there; a row of null marks the whole column; both null
 //                            take it away. Calls no onpoint: several maps can follow each other.
+//   map.mark(row)            frames that row; null takes the frame away
 //   map.remove()             takes it off the page, and no longer follows the scheme
 import { onScheme, ramp } from "./colour.js";
 import { el } from "./dom.js";
@@ -22,7 +24,7 @@ export function heat(container, options) {
   const map = new Heat(container, options);
   return {
     show: (changed) => map.show(changed), point: (row, column) => map.point(row, column),
-    remove: () => map.remove(), element: map.box,
+    mark: (row) => map.mark(row), remove: () => map.remove(), element: map.box,
   };
 }
 
@@ -52,7 +54,13 @@ class Heat {
     this.image = rows && columns ? this.painted() : null;
     const [row, column] = this.cursor;
     if ((row ?? 0) >= rows || (column ?? 0) >= columns) this.cursor = [null, null];
+    this.describe();
     this.canvas.style.height = `${this.options.height ?? Math.min(280, rows * Math.max(2, Math.min(14, 280 / rows)))}px`;
+    this.draw();
+  }
+
+  mark(row) {
+    this.options.marked = row;
     this.draw();
   }
 
@@ -92,18 +100,20 @@ class Heat {
 
   drawCursor(pen, density) {
     const [row, column] = this.cursor;
-    if (column === null) return;
-    const { rows, columns } = this.options;
+    const { rows, columns, marked } = this.options;
     const wide = this.canvas.width / columns;
     const high = this.canvas.height / rows;
     const style = getComputedStyle(document.documentElement);
-    const outline = (x, y, w, h) => {
-      for (const [colour, thick] of [["--paper", 3], ["--ink", 1.4]]) {
+    const outline = (x, y, w, h, line = "--ink") => {
+      for (const [colour, thick] of [["--paper", 3.4], [line, 1.4]]) {
         pen.strokeStyle = style.getPropertyValue(colour);
         pen.lineWidth = thick * density;
         pen.strokeRect(x, y, Math.max(w, density), Math.max(h, density));
       }
     };
+    // Around the row, not upon it: its colours are to be seen.
+    if (marked < rows && marked !== null && marked !== undefined) outline(density, marked * high - density, this.canvas.width - 2 * density, high + 2 * density, "--accent");
+    if (column === null) return;
     outline(column * wide, 0, wide, this.canvas.height);
     if (row !== null) outline(column * wide, row * high, wide, high);
   }
@@ -112,8 +122,13 @@ class Heat {
     this.cursor = [row, column];
     // Of maps that follow each other, the one that the reader is in is read aloud.
     this.said.ariaLive = isReader ? "polite" : "off";
-    this.said.textContent = row === null || column === null ? "" : this.options.describe(row, column);
+    this.describe();
     this.draw();
+  }
+
+  describe() {
+    const [row, column] = this.cursor;
+    this.said.textContent = row === null || column === null ? "" : this.options.describe(row, column);
   }
 
   move(row, column) {

@@ -3,6 +3,10 @@ import { signed } from "./colour.js";
 import { el, number, say } from "./dom.js";
 import { tips } from "./tip.js";
 
+// |r|, as it is written, from which a unit is said to follow, and to follow weakly.
+const CLOSE = 0.5;
+const WEAK = 0.2;
+
 export class Followers {
   constructor(box, chosen) {
     this.box = box;
@@ -13,7 +17,7 @@ export class Followers {
 
   wait() {
     this.found = null;
-    const said = "Reading the held-out text with this network, and with the same one untrained. It takes some seconds.";
+    const said = "Reading the held-out text with this network, and with the same one untrained. It takes a few seconds.";
     this.box.replaceChildren(el("p", { class: "soft" }, said));
     say(said);
   }
@@ -28,9 +32,10 @@ export class Followers {
     const [first, second] = found.halves.map((characters) => number(characters));
     const how =
       `Chosen among all units and gates by the size of r, Pearson’s correlation, on ${first} held-out ` +
-      `characters, the best first; shown is r on the ${second} after them, on which nothing was chosen. The network as it ` +
-      "was before training goes through the same choice: what wiring and chance give.";
-    const what = "with r, their correlation, on text they were not chosen on";
+      `characters, the best first, and never sorted again; shown is r on the ${second} after them, on which nothing was ` +
+      "chosen. The network as it was before training goes through the same choice: what wiring and chance give. With " +
+      `a size of ${number(CLOSE, 1)} or more it is said to follow, of ${number(WEAK, 1)} or more to follow weakly.`;
+    const what = "Beside each stands r, its correlation, on text it was not chosen on; first stands what was chosen first.";
     this.box.replaceChildren(
       el("p", { class: "soft" }, what),
       ...found.features.map((feature) => this.list(feature)),
@@ -45,7 +50,9 @@ export class Followers {
     const heading = el("div", { class: "heading" }, el("h3", {}, title), el("span", { class: "soft" }, beside));
     if (!followers.length) return el("div", { class: "feature" }, heading, el("p", { class: "soft" }, "No unit moves."));
     const buttons = followers.map((follower) => this.button(feature, follower));
-    return el("div", { class: "feature" }, heading, el("div", { class: "units" }, ...buttons));
+    const said = verdict(followers[0], untrained);
+    const remark = said ? el("p", { class: "soft" }, said) : null;
+    return el("div", { class: "feature" }, heading, remark, el("div", { class: "units" }, ...buttons));
   }
 
   button(feature, follower) {
@@ -68,6 +75,14 @@ export class Followers {
     return button;
   }
 
+  /** Return the feature with the unit that follows best on the text that units are chosen on. */
+  strongest() {
+    const found = this.found.features.filter(({ followers }) => followers.length);
+    const size = ({ followers }) => Math.abs(followers[0].chosen);
+    const learned = found.filter((one) => size(one) > Math.abs(one.untrained?.chosen ?? 0));
+    return (learned.length ? learned : found).reduce((best, one) => (best && size(best) >= size(one) ? best : one), null);
+  }
+
   press(place, followed) {
     for (const button of this.box.querySelectorAll("button[data-place]")) {
       const isIt = button.dataset.place === placed(place) && (!followed || button.dataset.feature === followed.name);
@@ -87,14 +102,26 @@ export class Followers {
   }
 }
 
-function sentence(title, { told }, untrained) {
-  if (told === null) return `Chosen for “${title}”, and constant on the text it was not chosen on.`;
-  const beside = untrained?.told ?? 0;
-  const said =
-    `Follows “${title}” with r = ${written(told)} on text it was not chosen on; the best unit of the ` +
-    `untrained network, chosen in the same way, with ${written(untrained ? beside : null)}.`;
-  return Math.abs(told) > Math.abs(beside) ? said : `${said} That is no more than an untrained network does.`;
+/** Return what is to be said of the best unit of a feature, where that is little. */
+function verdict(best, untrained) {
+  const size = sizeOf(best);
+  const weak = size >= CLOSE ? "" : size >= WEAK ? "Followed weakly." : "No unit follows it.";
+  return [weak, isLearned(best, untrained) ? "" : "The untrained network does as much or more."].filter(Boolean).join(" ");
 }
+
+function sentence(title, follower, untrained) {
+  if (follower.told === null) return `Chosen for “${title}”, and constant on the text it was not chosen on.`;
+  const size = sizeOf(follower);
+  const how = size >= CLOSE ? "Follows" : size >= WEAK ? "Weakly follows" : "Does not follow";
+  const said =
+    `${how} “${title}”: r = ${written(follower.told)} on text it was not ` +
+    `chosen on. The best unit of the untrained network, chosen in the same way, has ${written(untrained?.told ?? null)}.`;
+  return isLearned(follower, untrained) ? said : `${said} So training need not have brought this.`;
+}
+
+/** The size of r as it is written, on text that nothing was chosen on; 0 where its sign has turned. */
+const sizeOf = ({ chosen, told }) => (chosen * told > 0 ? Math.round(100 * Math.abs(told)) / 100 : 0);
+const isLearned = ({ told }, untrained) => Math.abs(told ?? 0) > Math.abs(untrained?.told ?? 0);
 
 function definitions({ features }) {
   const entries = features.flatMap(({ title, definition, marks, name }) => {

@@ -3,6 +3,8 @@ import { share, signed } from "./colour.js";
 import { el, number, svg } from "./dom.js";
 
 const HEIGHT = 100;
+const CLOSEST = 1.15; // px a character, below which several become one point
+const APART = 3; // px between such points
 const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -20, PageUp: 20 };
 
 export class Reading {
@@ -16,16 +18,22 @@ export class Reading {
     this.zero = svg("line", { class: "zero", x1: "0" });
     this.marks = svg("path", { class: "marks" });
     this.line = svg("line", { class: "cursor", y1: "0", y2: String(HEIGHT), visibility: "hidden" });
-    this.drawing = svg("svg", { preserveAspectRatio: "none", "aria-hidden": "true" }, this.marks, this.zero, this.curve, this.line);
+    this.band = svg("path", { class: "band" });
+    const drawn = [this.marks, this.zero, this.band, this.curve, this.line];
+    this.drawing = svg("svg", { preserveAspectRatio: "none", "aria-hidden": "true" }, ...drawn);
     this.high = el("span", { class: "high" });
     this.low = el("span", { class: "low" });
+    this.means = el("p", { class: "means" });
     strip.append(this.drawing, this.high, this.low);
+    strip.after(this.means);
     this.listen();
   }
 
-  /** Take another text. */
+  /** Take a text; the cursor stays where it is the same again, read with other weights. */
   read(activity) {
+    const isSame = this.activity?.characters.join("") === activity.characters.join("");
     this.activity = activity;
+    if (isSame) return;
     this.cursor = null;
     this.spans = activity.characters.map((character, n) =>
       character === "\n"
@@ -48,15 +56,23 @@ export class Reading {
       span.style.setProperty("background", colour(values[n]));
       span.classList.toggle("on", marked[n] === 1);
     }
-    this.draw(scale);
+    this.scale = scale;
+    this.draw();
     this.point(this.cursor);
   }
 
-  draw(scale) {
+  draw() {
+    const { scale } = this;
     const spread = scale.high - scale.low || 1;
     const height = (value) => (HEIGHT * (0.96 - (0.92 * (value - scale.low)) / spread)).toFixed(2);
+    const each = joined(this.values.length, this.strip.clientWidth);
+    const groups = each === 1 ? [] : grouped(this.values, each);
     // A step wide for each character, so that the curve stands where the cursor does.
-    this.curve.setAttribute("points", this.values.map((value, n) => `${n + 0.5},${height(value)}`).join(" "));
+    const points = groups.length ? groups.map(({ at, mean }) => [at, mean]) : this.values.map((value, n) => [n + 0.5, value]);
+    this.curve.setAttribute("points", points.map(([at, value]) => `${at},${height(value)}`).join(" "));
+    const edge = [...groups.map(({ at, most }) => [at, most]), ...groups.map(({ at, least }) => [at, least]).reverse()];
+    this.band.setAttribute("d", edge.length ? `M${edge.map(([at, value]) => `${at} ${height(value)}`).join("L")}Z` : "");
+    this.means.textContent = groups.length ? `The line is the mean of each ${each} characters, the shade goes from their lowest to their highest.` : "";
     for (const end of ["y1", "y2"]) this.zero.setAttribute(end, height(0));
     this.high.textContent = number(scale.high, scale.digits);
     this.low.textContent = number(scale.low, scale.digits);
@@ -92,6 +108,7 @@ export class Reading {
   }
 
   listen() {
+    new ResizeObserver(() => this.values && this.draw()).observe(this.strip);
     const ofText = (event) => {
       const span = event.target.closest("span[data-n]");
       if (span && Number(span.dataset.n) !== this.cursor) this.move(Number(span.dataset.n));
@@ -126,6 +143,18 @@ export class Reading {
     event.preventDefault();
     this.spans[this.cursor].scrollIntoView({ block: "nearest" });
   }
+}
+
+/** Return how many characters become one point, where a line for each would be a solid comb. */
+const joined = (characters, width) => (characters <= width / CLOSEST ? 1 : Math.ceil((characters * APART) / Math.max(1, width)));
+
+/** Return the middle, mean and ends of each so many values. */
+function grouped(values, each) {
+  return Array.from({ length: Math.ceil(values.length / each) }, (_, n) => {
+    const some = values.slice(n * each, (n + 1) * each);
+    const mean = some.reduce((sum, value) => sum + value, 0) / some.length;
+    return { at: n * each + some.length / 2, mean, least: Math.min(...some), most: Math.max(...some) };
+  });
 }
 
 function held({ name, title, values }, value) {

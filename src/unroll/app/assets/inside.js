@@ -2,44 +2,52 @@
 import { get, latest, post } from "./api.js";
 import { chooseRun, remember, remembered } from "./chooser.js";
 import { legend } from "./colour.js";
-import { byId, el, fillSelect, notice, number, say, settled } from "./dom.js";
-import { heat } from "./heat.js";
+import { byId, el, fillSelect, notice, number, say, settled, tell } from "./dom.js";
 import { Activity } from "./inside-activity.js";
+import { lackOf, readUnit, writeUnit } from "./inside-address.js";
 import { Followers } from "./inside-followers.js";
+import { UnitMap } from "./inside-map.js";
+import { ownText } from "./inside-own.js";
 import { Reading } from "./inside-reading.js";
-
-const OPENING = ["quotes", "line_end", "line_position", "brackets"];
 
 const followers = new Followers(byId("followers"), (feature, follower) => {
   follow(feature, follower);
-  // On a narrow screen the text is above the list.
-  if (byId("text").getBoundingClientRect().bottom < 80) byId("what").scrollIntoView();
+  seeText();
 });
-const reading = new Reading(byId("text"), byId("strip"), byId("said"), pointed);
+const reading = new Reading(byId("text"), byId("strip"), byId("said"), (character) => map.point(character));
+const map = new UnitMap({ chosen: pick, pointed: (character) => reading.point(character) });
 let run = null;
 let text = null; // a text of the reader's own; null for the held-out passage
-let place = kept(); // { layer, part, unit }, all counted from 1
+let place = readUnit(); // { layer, part, unit }, all counted from 1
 let isAddressed = place !== null; // by a link, which may be of another network
 let followed = null; // the feature whose follower is shown
 let activity = null;
 let activityOf = null; // whose it is: network, weights and text
-let map = null;
-let picked = null; // the row under the map's cursor
+let isRefused = false; // whether the notice says so
 const asking = latest();
 const measuring = latest();
 
-function kept() {
-  const [layer, part, unit] = (remembered("unit") ?? "").split("-");
-  if (!/^\d{1,3}$/.test(layer) || !/^\w{1,9}$/.test(part ?? "") || !/^\d{1,6}$/.test(unit ?? "")) return null;
-  return { layer: Number(layer), part, unit: Number(unit) };
-}
-
 function opened(chosen) {
-  const isAnother = run !== null && run.id !== chosen.id;
+  const isFirst = run === null;
+  const isAnother = !isFirst && run.id !== chosen.id;
   run = chosen;
   if (isAnother) place = followed = null;
+  const stage = remembered("stage");
   fillStages();
+  if (isFirst) checkAddress(stage);
+  else notice(null);
   renew();
+}
+
+/** Say what this network has not, of what the address asks for. */
+function checkAddress(stage) {
+  const lack = place && lackOf(place, run);
+  if (lack) place = null;
+  isAddressed = place !== null;
+  const lost = stage && stage !== byId("stage").value ? `Weights of step ${stage} are not there: shown are the best.` : "";
+  const said = [lack, lost].filter(Boolean).join(" ");
+  // A network that is gone says so first, and the rest of the address was of that one.
+  if (said && byId("lasting").hidden) notice(said);
 }
 
 function fillStages() {
@@ -54,7 +62,6 @@ function fillStages() {
 /** Another network or other weights: read the text, and measure. */
 function renew() {
   remember("stage", byId("stage").value === "best" ? null : byId("stage").value);
-  notice(null);
   show();
   measure();
 }
@@ -66,20 +73,26 @@ async function measure() {
     const found = await get("inside/units", { run: run.id, stage: byId("stage").value }, signal);
     if (signal.aborted) return;
     followers.show(found);
-    if (!place) begin(found);
-    else claim();
+    // What the reader has begun to look at is not taken away.
+    if (place || text !== null || reading.cursor !== null) claim();
+    else begin(found);
   } catch (error) {
     if (signal.aborted) return;
     followers.fail(error.message);
+    byId("claim").textContent = "";
   }
 }
 
-/** Show the best follower of the first feature that has one. */
-function begin({ features, parts }) {
-  const byName = new Map(features.map((feature) => [feature.name, feature]));
-  const feature = [...OPENING.map((name) => byName.get(name)), ...features].find((one) => one?.followers.length);
+/** Show the unit that follows anything best, by the part of the text that units are chosen on. */
+function begin({ parts }) {
+  const feature = followers.strongest();
   if (feature) follow(feature, feature.followers[0]);
   else move({ layer: 1, part: parts.at(-1).name, unit: 1 });
+}
+
+/** On a narrow screen the text is above the list, and on every one above the map. */
+function seeText() {
+  if (byId("text").getBoundingClientRect().bottom < 80) byId("what").scrollIntoView();
 }
 
 function follow(feature, { layer, part, unit }) {
@@ -90,7 +103,8 @@ function follow(feature, { layer, part, unit }) {
 /** Go to another unit; the text is only read again where its values are not here already. */
 function move(to) {
   place = to;
-  remember("unit", `${place.layer}-${place.part}-${place.unit}`);
+  writeUnit(place);
+  byId("walker-said").textContent = "";
   if (activityOf !== wanted() || !activity.has(to)) return show();
   // What is on its way is another part: it must not come under this one's name.
   asking();
@@ -108,16 +122,17 @@ async function show() {
   try {
     const answer = await post("inside/activity", { run: run.id, stage: byId("stage").value, text, ...at }, signal);
     if (signal.aborted) return;
-    notice(null);
-    isAddressed = false;
+    if (isRefused) notice(null);
+    isAddressed = isRefused = false;
     activity = new Activity(answer);
     activityOf = of;
     reading.read(activity);
     draw();
-    drawMap();
+    map.show(activity, shownPlace(), reading.cursor);
   } catch (error) {
     if (signal.aborted) return;
-    notice(error.message);
+    notice(error);
+    isRefused = true;
     if (!isAddressed) return;
     isAddressed = false;
     place = null;
@@ -139,11 +154,13 @@ function draw() {
   const layer = activity.layers > 1 ? `, layer ${at.layer}` : "";
   byId("what").textContent = `${capital(activity.part.title)}, unit ${at.unit}${layer}`;
   followers.press(at, followed);
+  map.mark(at);
   claim();
 }
 
 function claim() {
-  const said = place ? followers.claim(place, followed) : "";
+  const isMeasuring = !followers.found && !place;
+  const said = isMeasuring ? "Unit 1, while all units are being measured." : followers.claim(shownPlace(), followed);
   if (byId("claim").textContent === said) return;
   byId("claim").textContent = said;
   say(`${byId("what").textContent}. ${said}`);
@@ -162,42 +179,9 @@ function fillWalker(at) {
   }
 }
 
-function drawMap() {
-  const panel = byId("map-panel");
-  panel.hidden = !activity.hasAll;
-  if (panel.hidden) return;
-  const { part, layer, layers } = activity;
-  const where = layers > 1 ? ` of layer ${layer}` : "";
-  byId("map-title").textContent = `All ${number(part.units)} units of the ${part.title}${where}`;
-  const shown = {
-    rows: part.units,
-    columns: activity.characters.length,
-    values: activity.picture(),
-    kind: part.kind,
-    label: byId("map-title").textContent,
-  };
-  if (map) return map.show(shown);
-  map = heat(byId("map"), {
-    ...shown,
-    rowLabel: "unit",
-    columnLabel: "character",
-    describe: (row, column) => `unit ${row + 1} at ${activity.nameOf(column)}: ${number(activity.valuesOf(row + 1)[column], 3)}`,
-    onpoint: (row, column) => {
-      picked = row ?? picked;
-      reading.point(column);
-    },
-  });
-  map.element.addEventListener("click", pick);
-  // Arrow keys begin at the unit that is shown.
-  map.element.addEventListener("focusin", (event) => {
-    if (event.target.matches(":focus-visible")) map.point(shownPlace().unit - 1, reading.cursor ?? 0);
-  });
-  map.element.addEventListener("keydown", (event) => event.key === "Enter" && pick());
-}
-
-function pick() {
-  if (picked === null || picked >= activity.part.units) return;
-  choose({ unit: picked + 1 });
+function pick(unit) {
+  choose({ unit });
+  seeText();
 }
 
 /** The reader's own choice of a unit: it was chosen for no feature. */
@@ -209,37 +193,40 @@ function shownPlace() {
   return place ?? { layer: activity.layer, part: activity.part.name, unit: activity.unit };
 }
 
-function pointed(character) {
-  map?.point(null, character);
+/** Return the unit that is asked for; null, and a word, where there is none such. */
+function walkedTo({ value }) {
+  const { units } = activity.part;
+  const isThere = /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= units;
+  tell(byId("walker-said"), isThere ? "" : `Units are whole numbers from 1 to ${number(units)}; shown is still ${shownPlace().unit}.`);
+  return isThere ? Number(value) : null;
 }
 
 function walked(event) {
-  const unit = Math.round(Number(event.target.value));
-  if (!activity || !(unit >= 1 && unit <= activity.part.units)) return;
+  // An empty field is one that is being typed in.
+  const unit = activity && event.target.value && walkedTo(event.target);
+  if (!unit) return;
   if (activity.hasAll) return choose({ unit });
   place = { ...shownPlace(), unit };
   showSoon();
 }
 
-function readText(chosen) {
-  text = chosen;
-  byId("back").disabled = text === null;
-  show();
-}
-
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
-byId("stage").addEventListener("change", renew);
+byId("stage").addEventListener("change", () => {
+  notice(null);
+  renew();
+});
 byId("layer").addEventListener("change", (event) => choose({ layer: Number(event.target.value) }));
 byId("part").addEventListener("change", (event) => choose({ part: event.target.value }));
 byId("unit").addEventListener("input", walked);
-byId("unit").addEventListener("change", (event) => place && (event.target.value = String(place.unit)));
-byId("walk").addEventListener("input", walked);
-byId("own").addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (run && byId("own-text").value) readText(byId("own-text").value);
+byId("unit").addEventListener("change", ({ target }) => {
+  if (activity && !walkedTo(target)) target.value = String(shownPlace().unit);
 });
-byId("back").addEventListener("click", () => readText(null));
+byId("walk").addEventListener("input", walked);
+ownText((chosen) => {
+  text = chosen;
+  if (run) show();
+});
 
 try {
   await chooseRun(byId("run"), opened, (grown) => {
@@ -249,5 +236,5 @@ try {
     if (run.state === "finished" && byId("stage").value === "best") renew();
   });
 } catch (error) {
-  notice(error.message);
+  notice(error);
 }

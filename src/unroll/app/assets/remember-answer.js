@@ -6,6 +6,10 @@ const sure = ({ prediction, probabilities }) => {
   const share = probabilities[prediction];
   return share >= 0.9995 ? "more than 99.9%" : percent(share, 1);
 };
+/** Of ten shares the largest may be small. */
+const reason = ({ prediction, probabilities }) => {
+  return probabilities[prediction] < 0.5 ? ": little, but the largest of the ten, and so its answer" : "";
+};
 const HINT = "Change a digit, near the end or far back: the answer before stays beside the new one.";
 
 /** Show an answer; `before` is the one to the row before a digit was changed, `changed` says how. */
@@ -14,7 +18,7 @@ export function showAnswer(answer, before, changed) {
   byId("verdict").replaceChildren(
     el("span", { class: isRight ? "said right" : "said wrong" }, String(prediction)),
     el("span", { class: "word" }, word(answer)),
-    el("span", { class: "sure" }, `with probability ${sure(answer)}`),
+    el("span", { class: "sure" }, `with probability ${sure(answer)}${reason(answer)}`),
   );
   byId("before").textContent = before ? told(answer, before, changed) : HINT;
   byId("bars").replaceChildren(...answer.probabilities.map((share, digit) => bar(share, digit, answer, before)));
@@ -29,7 +33,7 @@ function word({ is_palindrome: isPalindrome, is_right: isRight, asked }) {
 
 function told(answer, before, changed) {
   const way = answer.prediction === before.prediction ? "The answer is the same" : "The answer has changed";
-  const what = changed === "pasted" ? "" : ` (${changed})`;
+  const what = changed.startsWith("digit") ? ` (${changed})` : "";
   return `${way}. Before: ${before.prediction} at ${sure(before)}${what}.`;
 }
 
@@ -46,7 +50,8 @@ function bar(share, digit, answer, before) {
 }
 
 /** Show how often the network is right at T; `score` is undefined while that is measured. */
-export function showScore(score, T) {
+export function showScore(score, { digits, is_palindrome: isPalindrome }) {
+  const T = digits.length;
   const place = byId("score");
   if (!score) {
     place.textContent = `Measuring how often it is right at T = ${number(T)} …`;
@@ -54,12 +59,13 @@ export function showScore(score, T) {
   }
   const { right, of, accuracy, low, high, is_all: isAll, passed, held_out: isHeldOut } = score;
   const range = isAll ? "" : ` (95% interval ${number(100 * low, 1)} to ${percent(high, 1)})`;
-  const which = isAll ? `all ${number(of)}` : `${number(of)} fresh`;
+  const which = isAll ? `all ${number(of)}` : isHeldOut ? `${number(of)} fresh` : number(of);
   place.replaceChildren(
     el("strong", {}, passed ? `At T = ${number(T)} it passes.` : `At T = ${number(T)} it fails.`),
     ` Of ${which} palindromes it answers ${number(right)} right: ${percent(accuracy, 1)}${range}. `,
     verdictOfChance(score),
-    isHeldOut ? "" : "There are so few of this length that training at it has met them too.",
+    isHeldOut ? "" : "There are so few of this length that training may have met these too. ",
+    isPalindrome ? "" : "The row above is none.",
   );
 }
 

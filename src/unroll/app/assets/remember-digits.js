@@ -1,7 +1,19 @@
 // The row of digits: boxes to type in, and beside them the last one, which is asked for.
-import { byId, el, notice, number } from "./dom.js";
+import { byId, el, number, tell } from "./dom.js";
 
 export const LONGEST = 1000;
+const KEPT = "A digit is replaced, not removed: T is changed by the slider, or by pasting a whole row.";
+
+/** Return the row of an address; null for anything that cannot be shown. */
+export function rowOf(text) {
+  const isRow = /^\d+$/.test(text ?? "") && text.length >= 2 && text.length <= LONGEST;
+  return isRow ? [...text].map(Number) : null;
+}
+
+/** Whether a row reads the same from both ends. */
+export const isPalindrome = (row) => row.every((digit, i) => digit === row.at(-1 - i));
+
+const mirrored = (row) => row.map((digit, i) => (i < row.length / 2 ? digit : row.at(-1 - i)));
 
 export class Digits {
   /** `onChange(digits, changed)` hears the new row, and in words what was changed. */
@@ -13,6 +25,8 @@ export class Digits {
     this.boxes = [];
     this.current = 0;
     this.asked = byId("asked");
+    mirror.addEventListener("change", () => this.ticked());
+    new ResizeObserver(() => this.measure()).observe(place);
     place.addEventListener("input", (event) => this.typed(event.target));
     place.addEventListener("keydown", (event) => this.moved(event));
     place.addEventListener("paste", (event) => this.pasted(event));
@@ -35,6 +49,24 @@ export class Digits {
     this.asked.textContent = digits[read];
     this.asked.classList.toggle("right", isRight);
     this.enter(Math.min(this.current, read - 1));
+    this.measure();
+  }
+
+  /** Say of a long row that it goes on below. */
+  measure() {
+    const isLong = this.place.scrollHeight > this.place.clientHeight + 1;
+    this.place.classList.toggle("long", isLong);
+    byId("scrolls").textContent = isLong ? `These are ${number(this.boxes.length)} digits: the box scrolls.` : "";
+  }
+
+  /** Say what became of something typed or pasted; null takes it away. */
+  say(text) {
+    tell(byId("typed"), text ?? "");
+  }
+
+  ticked() {
+    this.say(null);
+    if (this.mirror.checked && !isPalindrome(this.digits)) this.onChange(mirrored(this.digits), "mirrored");
   }
 
   /** Mark the digit that is read at step t. */
@@ -64,6 +96,7 @@ export class Digits {
     }[event.key];
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
+    this.say(event.key === "Backspace" ? KEPT : null);
     this.boxes[Math.max(0, Math.min(last, to))].focus();
   }
 
@@ -73,6 +106,7 @@ export class Digits {
     const was = this.digits[index];
     // Of two digits the one that is new, on whichever side of the old one it was typed.
     const digit = found ? (found.map(Number).findLast((one) => one !== was) ?? was) : null;
+    this.say(refusal(box.value));
     box.value = digit ?? was;
     if (digit === null) return box.select();
     const next = this.boxes[index + 1];
@@ -94,13 +128,28 @@ export class Digits {
   /** A row of digits replaces all; a single one is typed. */
   pasted(event) {
     const text = event.clipboardData.getData("text");
-    const found = text.match(/\d/g) ?? [];
+    const found = (text.match(/\d/g) ?? []).map(Number);
+    this.say(null);
     if (found.length === 1) return;
     event.preventDefault();
     if (found.length < 2 || found.length > LONGEST) {
-      notice(`Paste 2 to ${number(LONGEST)} digits: these are ${number(found.length)}.`);
+      this.say(`Paste 2 to ${number(LONGEST)} digits: these are ${number(found.length)}.`);
       return;
     }
-    this.onChange(found.map(Number), "pasted");
+    const row = this.mirror.checked ? mirrored(found) : found;
+    const isSame = row.every((digit, i) => digit === found[i]);
+    const left = text.match(/[^\d\s,;]/gu)?.length ?? 0;
+    this.say([
+      left ? `${number(found.length)} digits were pasted; other characters were left out.` : "",
+      isSame ? "" : "The second half mirrors the first: without the tick a row stays as it is pasted.",
+    ].filter(Boolean).join(" "));
+    this.onChange(row, "pasted");
   }
+}
+
+/** What is to be said of a box's new content; null where there is nothing but digits. */
+function refusal(text) {
+  const others = text.replace(/\d/g, "").trim();
+  if (others) return `“${[...others].slice(0, 8).join("")}” is no digit: 0 to 9 can be typed.`;
+  return text.trim() ? null : KEPT;
 }

@@ -4,7 +4,10 @@ import { byId, number, superscript, svg } from "./dom.js";
 const HEIGHT = 216;
 const TOP = 36;
 const BOTTOM = 26;
-const LEAST_FOR_DIGITS = 9;
+/** For the names of the levels; remember.css moves the map below by as much. */
+const LEFT = 38;
+const LEAST_FOR_DIGITS = 12;
+const EACH_TICK = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
 export class Influence {
   /** `onPoint(t)` hears where the reader is, and null when the pointer leaves. */
@@ -40,16 +43,16 @@ export class Influence {
     if (!line) return;
     line.setAttribute("visibility", t === null ? "hidden" : "visible");
     if (t === null) return;
-    line.setAttribute("x", (t - 1) * this.wide());
+    line.setAttribute("x", LEFT + (t - 1) * this.wide());
   }
 
   wide() {
-    return this.width / this.steps;
+    return (this.width - LEFT) / this.steps;
   }
 
   pointed(event) {
     const { left, width } = this.place.getBoundingClientRect();
-    const t = Math.floor(((event.clientX - left) / width) * this.steps) + 1;
+    const t = Math.floor(((event.clientX - left - LEFT) / (width - LEFT)) * this.steps) + 1;
     this.onPoint(Math.max(1, Math.min(this.steps, t)));
   }
 
@@ -78,7 +81,7 @@ export class Influence {
   }
 
   x(t) {
-    return (t - 0.5) * this.wide();
+    return LEFT + (t - 0.5) * this.wide();
   }
 
   y(log10) {
@@ -100,25 +103,31 @@ export class Influence {
 
   grid() {
     return this.levels().map((level) =>
-      svg("line", { class: "grid", x1: 0, x2: this.width, y1: this.y(level), y2: this.y(level) }));
+      svg("line", { class: "grid", x1: LEFT, x2: this.width, y1: this.y(level), y2: this.y(level) }));
   }
 
-  /** Above the curve, which runs below them at the left edge. */
   names() {
     return this.levels().map((level) =>
-      svg("text", { class: "level", x: 3, y: this.y(level) - 3 }, level === 0 ? "1" : "10",
+      svg("text", { class: "level", x: LEFT - 6, y: this.y(level) + 4, "text-anchor": "end" }, level === 0 ? "1" : "10",
         level === 0 ? null : svg("tspan", { dy: "-4", "font-size": "9" }, number(level))));
   }
 
   axis() {
     const y = HEIGHT - 8;
-    const at = [1, ...[0.25, 0.5, 0.75].map((part) => Math.round(part * this.steps)), this.steps];
-    const shown = [...new Set(at)].filter((t) => t >= 1);
-    return shown.map((t) => {
-      const anchor = t === 1 && this.wide() < 24 ? "start" : t === this.steps && this.wide() < 24 ? "end" : "middle";
-      const x = anchor === "start" ? 0 : anchor === "end" ? this.width : this.x(t);
-      return svg("text", { x, y, "text-anchor": anchor }, t === 1 ? "t = 1" : number(t));
+    return this.ticks().map((t) => {
+      const isAtEdge = t === this.steps && t > 1 && this.wide() < 24;
+      const place = isAtEdge ? { x: this.width, "text-anchor": "end" } : { x: this.x(t), "text-anchor": "middle" };
+      return svg("text", { ...place, y }, t === 1 ? "t = 1" : number(t));
     });
+  }
+
+  /** Round steps at even distances, and both ends. */
+  ticks() {
+    const most = Math.min(12, this.width / 36);
+    const each = EACH_TICK.find((step) => this.steps / step <= most) ?? EACH_TICK.at(-1);
+    const round = Array.from({ length: Math.floor(this.steps / each) }, (_, i) => (i + 1) * each);
+    const between = round.filter((t) => Math.min(t - 1, this.steps - t) >= 0.6 * each);
+    return [...new Set([1, ...between, this.steps])];
   }
 
   curve(part, { log10 }) {
@@ -133,15 +142,15 @@ export class Influence {
     return [
       ...runs.filter((run) => run.length > 1).map((run) => svg("polyline", { class: kind, points: run.join(" ") })),
       ...runs.filter((run) => run.length === 1).map(([place]) => svg("circle", { class: `dot cell-${this.cell}`, cx: place.split(",")[0], cy: place.split(",")[1], r: 3 })),
-      zeros.length ? svg("rect", { class: "zero", x: (zeros[0] - 1) * this.wide(), width: Math.max(1, (zeros.at(-1) - zeros[0] + 1) * this.wide()), y: bottom - 4, height: 4 }) : null,
+      zeros.length ? svg("rect", { class: "zero", x: LEFT + (zeros[0] - 1) * this.wide(), width: Math.max(1, (zeros.at(-1) - zeros[0] + 1) * this.wide()), y: bottom - 4, height: 4 }) : null,
     ];
   }
 
   fallen(parts) {
     return parts.flatMap(([part, { fallen_at: t }], i) => {
       if (t === null) return [];
-      const x = t * this.wide();
-      const isLeft = x < 150;
+      const x = LEFT + t * this.wide();
+      const isLeft = x < LEFT + 150;
       return [
         svg("line", { class: "fallen", x1: x, x2: x, y1: TOP - 16, y2: HEIGHT - BOTTOM }),
         svg("text", { x: x + (isLeft ? 4 : -4), y: TOP - 6 + 14 * i, "text-anchor": isLeft ? "start" : "end" }, `${part}: < 1/1,000 of the end`),

@@ -1,14 +1,14 @@
 // The page Remember: a palindrome goes through a network, and its last digit is asked for.
-import { latest, post, stream } from "./api.js";
+import { remember, remembered } from "./address.js";
+import { get, latest, post, stream } from "./api.js";
 import { chooseNetwork } from "./chooser.js";
 import { byId, notice, number, settled } from "./dom.js";
 import { showAnswer, showScore } from "./remember-answer.js";
 import { Curve } from "./remember-curve.js";
-import { Digits, LONGEST } from "./remember-digits.js";
+import { Digits, isPalindrome, LONGEST, rowOf } from "./remember-digits.js";
 import { Influence, scientific } from "./remember-influence.js";
 import { Maps } from "./remember-maps.js";
-
-const ENCODINGS = { scalar: "as one number", "one-hot": "one-hot" };
+import { about, aim, likeness, summary } from "./remember-words.js";
 
 let network = null;
 let answer = null;
@@ -19,6 +19,7 @@ const scoring = latest();
 let sweeping = null;
 
 const slider = byId("length");
+const MEASURE = byId("sweep").textContent;
 const digits = new Digits(byId("digits"), byId("mirror"), (typed, changed) => ask({ digits: typed }, changed));
 const curve = new Curve(byId("curve"), (length) => slideTo(length));
 const influence = new Influence(byId("influence"), point);
@@ -30,6 +31,7 @@ const seed = () => crypto.getRandomValues(new Uint32Array(1))[0];
 /** Ask for an answer; `changed` says what a reader has changed in the digits of the one before. */
 async function ask(what, changed = null) {
   const signal = asking();
+  if (!what.digits) digits.say(null);
   const before = changed ? answer : null;
   byId("stage").ariaBusy = "true";
   try {
@@ -45,6 +47,7 @@ async function ask(what, changed = null) {
 function show(found, before, changed) {
   notice(null);
   answer = found;
+  remember("digits", found.digits.join(""));
   byId("stage").hidden = false;
   byId("stage").ariaBusy = "false";
   const T = found.digits.length;
@@ -55,7 +58,7 @@ function show(found, before, changed) {
   influence.show(found, network.cell);
   maps.show(found);
   point(null);
-  showScore(scores.get(T), T);
+  showScore(scores.get(T), found);
   curve.show(scores, network, T);
 }
 
@@ -75,7 +78,8 @@ function keep(mine, score) {
   if (mine !== network) return;
   scores.set(score.length, score);
   const T = answer?.digits.length;
-  if (score.length === T) showScore(score, T);
+  if (score.length === T) showScore(score, answer);
+  byId("aim").textContent = aim(scores, network);
   curve.show(scores, network, T);
 }
 
@@ -86,35 +90,26 @@ async function sweep() {
   const mySweep = new AbortController();
   sweeping = mySweep;
   byId("sweep").textContent = "Stop measuring";
-  const passed = [];
+  const measured = [];
   try {
     await stream("remember/sweep", { network: mine.id, seed: seed() }, (score) => {
       if (score.error) throw new Error(score.error);
       if (mySweep.signal.aborted) return;
       keep(mine, score);
-      if (score.passed) passed.push(score.length);
-      if (score.done) byId("horizon").textContent = horizon(score, passed);
+      measured.push(score);
+      if (score.done) byId("horizon").textContent = summary(measured, score.criterion, mine);
     }, mySweep.signal);
   } catch (error) {
     fail(error);
   }
   sweeping = null;
-  byId("sweep").textContent = "Measure all T";
-}
-
-function horizon({ criterion, last_passed: last, first_failed: first }, passed) {
-  const rule = `passed means ${number(100 * criterion)}% or more of the palindromes tried`;
-  if (first === null) return `It passed at every T measured here, up to ${number(last)} (${rule}).`;
-  const until = last === null ? "It fails at the first T measured," : `It passed up to T = ${number(last)} and fails first at`;
-  const later = passed.filter((length) => length > first).map((length) => number(length));
-  const again = later.length ? ` Further on it passed at ${later.join(", ")}.` : "";
-  return `${until} ${number(first)} (${rule}).${again}`;
+  byId("sweep").textContent = MEASURE;
 }
 
 function fail(error) {
   if (error.name === "AbortError") return;
   byId("stage").ariaBusy = "false";
-  notice(error.message);
+  notice(error);
 }
 
 /** Put the one cursor of all drawings at step t; null takes it away. */
@@ -162,21 +157,36 @@ function slideTo(length) {
 }
 
 function take(chosen) {
+  // A choice in the list begins anew; what the browser's Back leads to has its own row.
+  const isOfAddress = network === null || remembered("like") === likeness(chosen);
   network = chosen;
   answer = null;
   scores = new Map();
   scoring();
   sweeping?.abort();
-  byId("horizon").textContent = "Each T that is tried becomes a point, with its 95% interval: slide, or measure all.";
-  byId("about").textContent =
-    `${chosen.cell.toUpperCase()}, ${number(chosen.hidden_size)} units, trained at T = ${number(chosen.trained_length)} ` +
-    `by recipe ${chosen.recipe}; a digit enters ${ENCODINGS[chosen.encoding] ?? chosen.encoding}.`;
+  byId("horizon").textContent = "Each T that is tried becomes a point, with its 95% interval: slide, or measure many.";
+  byId("about").textContent = about(chosen);
+  byId("aim").textContent = aim(scores, chosen);
+  remember("like", likeness(chosen));
   lengths = ladder(chosen.trained_length);
   slider.max = lengths.length - 1;
   for (const id of ["length", "draw", "sweep"]) byId(id).disabled = false;
   const length = Math.min(chosen.trained_length, LONGEST);
   setSlider(length);
-  ask({ length });
+  const wanted = isOfAddress ? remembered("digits") : null;
+  const row = rowOf(wanted);
+  ask(row ? { digits: row } : { length });
+  if (row) byId("mirror").checked = isPalindrome(row);
+  else if (wanted !== null) digits.say(`The address must have 2 to ${number(LONGEST)} digits: shown is a new palindrome.`);
+}
+
+/** An address of another machine names a network by an id of there: take the one that is like it. */
+async function findAlike() {
+  const [wanted, like] = [remembered("network"), remembered("like")];
+  if (!wanted || !like) return;
+  const { networks } = await get("networks");
+  const alike = networks.find((one) => likeness(one) === like);
+  if (alike && !networks.some(({ id }) => id === wanted)) remember("network", alike.id);
 }
 
 slider.addEventListener("input", () => {
@@ -187,4 +197,4 @@ slider.addEventListener("input", () => {
 byId("draw").addEventListener("click", () => ask({ length: answer?.digits.length ?? lengths[Number(slider.value)] }));
 byId("sweep").addEventListener("click", sweep);
 
-chooseNetwork(byId("network"), take).catch(fail);
+findAlike().then(() => chooseNetwork(byId("network"), take)).catch(fail);

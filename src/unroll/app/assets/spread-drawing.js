@@ -1,16 +1,17 @@
 // The graph as a drawing: what pointer and keys do to it is told to `heard`, what it shows comes
 // by `show(view)`. Nodes keep their elements, so that the focus stays where it is.
 //
-//   heard: { empty(x, y), node(node), edge(edge), moved(), remove(node), cancel() }
+//   heard: { empty(x, y), node(node), edge(edge, isShifted), moving(), moved(), remove(node), cancel(),
+//            numbered({ isCrowded, missing }) }
 //   view:  { graph, source, chosen, pending, isDrawing, look(node), weights(edge), isCarrying(edge),
 //            isFront(edge) }
 //   look:  { fill, value, isNew, hasHeard, label }
 import { byId, isStill, svg } from "./dom.js";
+import { boxOf, placeLabels } from "./spread-labels.js";
 
 const RADIUS = { wide: 19, narrow: 15 };
 const MARGIN = { wide: 40, narrow: 26 };
 const NARROW = 480; // px
-const LEGIBLE = 34; // px of a line between two nodes, that a number needs
 const SLACK = 5; // a pointer that has moved no further has clicked
 const CROWDED = 14; // edges, beyond which only the chosen node's have numbers
 const TRAVEL_MS = 650;
@@ -46,8 +47,10 @@ export class Drawing {
     this.lines.replaceChildren(...edges.map((edge) => this.line(edge)));
     const isCrowded = edges.length > CROWDED;
     const told = edges.filter(({ from, to }) => !isCrowded || [from, to].includes(view.chosen));
-    this.numbers.replaceChildren(...told.flatMap((edge) => this.weightsOf(edge)));
     this.showNodes(nodes);
+    const { placed, missing } = placeLabels(told.flatMap((edge) => this.weightsOf(edge)), nodes.flatMap((node) => this.roomOf(node)));
+    this.numbers.replaceChildren(...placed.map(({ text, x, y }) => svg("text", { x, y: y + 4 }, text)));
+    this.heard.numbered({ isCrowded, missing });
   }
 
   /** Let the messages of one layer go along their edges: [{ from, to, message, isFront }]. */
@@ -100,13 +103,16 @@ export class Drawing {
 
   /** Return the numbers of an edge: one, or one at each receiving end where they differ. */
   weightsOf(edge) {
-    const { x, y, x2, y2 } = this.ends(edge);
-    const weights = this.view.weights(edge);
-    if (Math.hypot(x2 - x, y2 - y) < 2 * this.radius + LEGIBLE * weights.length) return [];
-    return weights.map(({ text, end }) => {
-      const part = { middle: 0.5, from: 0.3, to: 0.7 }[end];
-      return svg("text", { x: x + part * (x2 - x), y: y + part * (y2 - y) + 4 }, text);
-    });
+    const line = this.ends(edge);
+    return this.view.weights(edge).map(({ text, end }) => ({ text, line, part: { middle: 0.5, from: 0.3, to: 0.7 }[end] }));
+  }
+
+  /** Return what a node and the words below it cover. */
+  roomOf(node) {
+    const [x, y] = this.at(node);
+    const wide = 2 * this.radius + 14; // a number wedged between two nodes is read as theirs
+    const { value } = this.view.look(node);
+    return [{ x, y, wide, high: 2 * this.radius + 2 }, ...(value ? [{ x, y: y + this.radius + 12, ...boxOf(value) }] : [])];
   }
 
   showNodes(nodes) {
@@ -167,15 +173,17 @@ export class Drawing {
     const listen = (name, task) =>
       this.root.addEventListener(name, (next) => next.pointerId === pointerId && task(next), { signal: released.signal });
     listen("pointermove", ({ clientX, clientY }) => {
-      hasMoved ||= Math.hypot(clientX - from[0], clientY - from[1]) > SLACK;
+      const isFar = Math.hypot(clientX - from[0], clientY - from[1]) > SLACK;
+      if (isFar && !hasMoved && node) this.heard.moving();
+      hasMoved ||= isFar;
       if (hasMoved && node) this.place(node, clientX, clientY);
     });
     listen("pointercancel", () => released.abort());
-    listen("pointerup", () => {
+    listen("pointerup", ({ shiftKey }) => {
       released.abort();
       if (hasMoved) return node && this.heard.moved();
       if (node) return this.heard.node(node);
-      return edge ? this.heard.edge(edge) : this.heard.empty(...this.unplaced(...from));
+      return edge ? this.heard.edge(edge, shiftKey) : this.heard.empty(...this.unplaced(...from));
     });
     this.root.setPointerCapture(pointerId);
   }
@@ -206,13 +214,15 @@ export class Drawing {
   }
 
   nudge(node, [x, y]) {
+    this.heard.moving();
     node.x = Math.min(1, Math.max(0, node.x + 0.03 * x));
     node.y = Math.min(1, Math.max(0, node.y + 0.03 * y));
     this.heard.moved();
   }
 
+  /** Give a node the focus; the drawing itself where there is none. */
   focus(node) {
-    this.elements.get(node)?.focus();
+    (this.elements.get(node) ?? this.root).focus({ preventScroll: true });
   }
 
   /** Return the nearest node in one direction, or the node itself. */

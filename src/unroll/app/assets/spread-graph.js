@@ -28,14 +28,15 @@ export class Graph {
     return source;
   }
 
-  /** Return the new node, or why there is none. */
-  add(x, y) {
+  /** Return the new node, joined to `from` where one is given, or why there is none. */
+  add(x, y, from = null) {
     if (this.nodes.length >= MOST_NODES) return { problem: `There are ${MOST_NODES} nodes, and more are not drawn: remove one first.` };
     this.keep();
     const name = NAMES.find((one) => !this.named(one));
     const node = { name, x, y };
     this.nodes.push(node);
     this.nodes.sort((one, other) => (one.name < other.name ? -1 : 1));
+    if (from && this.edges.length < MOST_EDGES) this.edges.push({ from, to: node });
     return { node };
   }
 
@@ -66,6 +67,15 @@ export class Graph {
   separate(edge) {
     this.keep();
     this.edges = this.edges.filter((one) => one !== edge);
+  }
+
+  /** Let an edge go the other way; return why not, or null. */
+  turn(edge) {
+    const turned = { from: edge.to, to: edge.from };
+    if (this.between(turned.from, turned.to)) return `The edge ${this.edgeName(turned)} is there already.`;
+    this.keep();
+    this.edges = this.edges.map((one) => (one === edge ? turned : one));
+    return null;
   }
 
   /** Edges go one way or both; of A→B and B→A one is left when they go both ways. */
@@ -107,7 +117,7 @@ export class Graph {
   }
 }
 
-const PRESETS = {
+export const PRESETS = {
   six: () => SIX_NODES,
   path: () => line(7, (i) => [0.02 + (0.96 * i) / 6, i % 2 ? 0.36 : 0.64], []),
   ring: () => line(8, onCircle(8), ["AH"]),

@@ -1,23 +1,30 @@
 // The graph as lists: what can be chosen as a source, and a way to draw without a pointer.
-import { byId, el, fillSelect, swap } from "./dom.js";
+import { byId, fillSelect } from "./dom.js";
 
-/** Show nodes and edges; `separate(edge)` and `removeNode(node)` take one away. */
-export function showLists(graph, source, { separate, removeNode }) {
+/** Show nodes and edges where they are chosen by name. */
+export function showLists(graph, source) {
   const { nodes, edges } = graph;
-  const [from, to] = ["from", "to"].map((id) => graph.named(byId(id).value));
+  const [from, to, node] = ["from", "to", "node"].map((id) => graph.named(byId(id).value));
   offer("source", nodes, source);
   offer("from", nodes, from ?? nodes[0]);
   offer("to", nodes, to ?? nodes[1]);
+  offer("node", nodes, node ?? nodes.at(-1));
   byId("sign").textContent = graph.isDirected ? "→" : "–";
-  swap(byId("edges"), ...edges.map((edge) => chip(graph.edgeName(edge), () => separate(edge))));
-  swap(byId("nodes"), ...nodes.map((node) => chip(node.name, () => removeNode(node))));
+  fillSelect(byId("edge"), edges.map((edge) => [ends(edge), graph.edgeName(edge)]), ends(chosenEdge(graph)));
+  byId("edge-row").hidden = edges.length === 0;
+  byId("turn").hidden = !graph.isDirected;
+  byId("join").disabled = nodes.length < 2;
+  byId("remove").disabled = nodes.length === 0;
 }
+
+/** The edge that is chosen in the list: the last one where that is not there any more. */
+export function chosenEdge(graph) {
+  return graph.edges.find((edge) => ends(edge) === byId("edge").value) ?? graph.edges.at(-1);
+}
+
+const ends = (edge) => (edge ? edge.from.name + edge.to.name : "");
 
 function offer(id, nodes, chosen) {
   fillSelect(byId(id), nodes.map(({ name }) => [name, name]), chosen?.name ?? "");
-}
-
-function chip(text, remove) {
-  const button = el("button", { type: "button", "aria-label": `remove ${text}`, onclick: remove }, `${text} ×`);
-  return el("li", {}, button);
+  byId(id).disabled = nodes.length === 0;
 }

@@ -1,6 +1,6 @@
 // The matrices of the graph: whom a node hears, how loudly, and what k layers come to.
 import { byId, el, swap } from "./dom.js";
-import { matrixTable } from "./spread-words.js";
+import { matrixTable } from "./spread-tables.js";
 
 const LARGEST = 16;
 const SIGNS = {
@@ -12,6 +12,7 @@ const SIGNS = {
 export function showMatrix(view, { k, chosen, name }) {
   offer(view.kind, name);
   const values = view.matrix(name, k);
+  byId("matrices").hidden = values === null;
   const caption = captions(view, k)[name];
   swap(
     byId("matrix"),

@@ -7,6 +7,8 @@ export class View {
     this.hops = byNode(answer.hops);
     this.news = byNode(nodes.map((_, i) => answer.news.map((layer) => layer[i])));
     this.limit = answer.limit && byNode(answer.limit);
+    // Of a graph whose edges go one way, more than 1 can be held: the full colour is the most.
+    this.most = Math.max(1, ...answer.news.flat(), ...(answer.products ?? []).flat(2));
     this.entries = answer.sources.map((from, index) => ({ from: nodes[from], to: nodes[answer.targets[index]], index }));
     this.indices = new Map(this.entries.map(({ from, to, index }) => [from.name + to.name, index]));
   }
@@ -15,16 +17,18 @@ export class View {
     return this.answer.degrees[this.nodes.indexOf(node)];
   }
 
-  /** The weight of an entry in layer k: of one head, or of their mean. With GCN all layers agree. */
+  /** The weight of an entry in layer k, at layer 0 of the next: of one head, or of their mean. With GCN all layers agree. */
   weight(index, k, head = "mean") {
     const { weights, mean_weights: means } = this.answer;
-    const layer = Math.min(k, means.length) - 1;
+    const layer = Math.min(Math.max(k, 1), means.length) - 1;
     return head === "mean" || this.kind === "gcn" ? means[layer][index] : weights[layer][head][index];
   }
 
   /** The weights on a line: one where both ways have the same, else one at each receiving end. */
   edgeWeights({ from, to }, k, head, isDirected) {
     const one = (a, b, end) => {
+      // Of a graph before this one there may be nodes of the same names.
+      if (!this.news.has(a)) return [];
       const index = this.indices.get(a.name + b.name);
       if (index === undefined) return [];
       const weight = this.weight(index, k, head);

@@ -1,7 +1,7 @@
-// What is said about spreading news: sentences, and tables of numbers. `view` is a View of
-// spread.js: the server's answer by nodes.
+// What is said about spreading news: sentences. `view` is a View of spread-view.js: the server's
+// answer by nodes.
 import { share } from "./colour.js";
-import { el, superscript } from "./dom.js";
+import { superscript } from "./dom.js";
 
 /** A number from 0 up in little room; 0 only where it is exactly 0. */
 export function short(value) {
@@ -12,8 +12,8 @@ export function short(value) {
   return `${mantissa}·10${superscript(-exponent)}`;
 }
 
-/** The background of a value: its root, so that little news can be seen as well. */
-export const shade = (value) => share(Math.sqrt(value));
+/** The background of a value, `most` the deepest: its root, so that little news can be seen as well. */
+export const shade = (value, most = 1) => share(Math.sqrt(value / most));
 
 const MOST_NAMED = 7;
 
@@ -52,95 +52,35 @@ export function toldNode(view, node, k) {
   return `${node.name}: holds ${short(view.news.get(node)[k])} after ${layers(k)}`;
 }
 
-/** What a chosen node adds up in layer k, as a table. */
-export function sumTable(view, node, k) {
-  if (k === 0) return el("p", {}, `Layer 0 is the input: ${view.source.name} holds 1, all others 0. One layer on, ${node.name} adds up what it hears.`);
-  const entries = view.entries.filter(({ to }) => to === node);
-  const perHead = view.kind === "gat" && view.heads > 1;
-  const heads = perHead ? Array.from({ length: view.heads }, (_, i) => i) : [];
-  const sign = view.kind === "gcn" ? "Â" : perHead ? "mean α" : "α";
-  const row = (entry) => {
-    const { from, index } = entry;
-    const before = view.news.get(from)[k - 1];
-    const weight = view.weight(index, k);
-    const how = view.kind === "gcn" ? el("span", { class: "how" }, `1/√(${view.degree(node)}·${view.degree(from)}) = `) : "";
-    return el("tr", {},
-      el("th", { scope: "row" }, from === node ? `${from.name}, itself` : from.name),
-      ...heads.map((head) => numeric(short(view.weight(index, k, head)))),
-      numeric(short(weight), null, how),
-      numeric(short(before)),
-      numeric(short(weight * before), shade(weight * before)));
-  };
-  const total = (head) => entries.reduce((sum, { index }) => sum + view.weight(index, k, head), 0);
-  const sums = [...[...heads, "mean"].map((head) => numeric(short(total(head)))), numeric("")];
-  const held = view.news.get(node)[k];
-  const head = ["hears", ...heads.map((i) => `head ${i + 1}`), sign, "held before", "message"];
-  return wide("The sum of one node", {}, view.kind === "gcn"
-      ? "Â = 1/√(d d′), where d counts whom a node hears, itself included. Message = Â × what was held before."
-      : "α is a softmax over those that the node hears, itself included: each head's add up to 1. Message = α × what was held before.",
-    el("thead", {}, el("tr", {}, ...head.map((text, i) => el("th", { scope: "col", class: i ? "numeric" : null }, text)))),
-    el("tbody", {}, ...entries.map(row),
-      el("tr", { class: "sum" }, el("th", { scope: "row" }, "sum"), ...sums, numeric(short(held), shade(held)))));
+const CROWDED = "Numbers stand at the chosen node’s edges only: there are too many for all.";
+
+/** What the numbers on edges are, and which are not shown. */
+export function toldNumbers(view, k, head, { isCrowded, missing, isDirected }) {
+  const layer = Math.max(k, 1);
+  const whose = view.heads === 1 ? "" : head === "mean" ? ", the mean of the heads" : `, head ${Number(head) + 1}`;
+  const what = view.kind === "gcn"
+    ? "On the edges: Â, the same in every layer."
+    : `On the edges: α of layer ${layer}${whose}${isDirected ? "" : ", next to the node that hears"}. Each layer has weights of its own.`;
+  const left = missing ? ` ${missing === 1 ? "1 number has" : `${missing} numbers have`} no room.` : "";
+  return `${what}${isCrowded ? ` ${CROWDED}` : ""}${left}`;
 }
 
-/** What every node holds after every layer, as a table; `step` goes to a layer. */
-export function heldTable(view, k, step) {
-  const count = view.layers + 1;
-  const columns = Array.from({ length: count }, (_, layer) => layer);
-  const is = (layer) => (layer === k ? "now" : "");
-  const head = columns.map((layer) => el("th", { scope: "col", class: `numeric ${is(layer)}` },
-    el("button", { type: "button", class: "link", "aria-label": `go to layer ${layer}`, onclick: () => step(layer) }, String(layer))));
-  const row = (node) => {
-    const hops = view.hops.get(node);
-    return el("tr", {},
-      el("th", { scope: "row" }, node.name), numeric(hops === null ? "no way" : String(hops)),
-      ...columns.map((layer) => {
-        const value = view.news.get(node)[layer];
-        const cell = numeric(short(value), shade(value));
-        cell.className += ` ${is(layer)}${hops === layer ? " first" : ""}${value === 0 ? " zero" : ""}`;
-        return cell;
-      }),
-      view.limit ? numeric(short(view.limit.get(node))) : null);
-  };
-  const alike = view.alike && el("tr", { class: "sum" },
-    el("th", { scope: "row", colspan: "2" }, "how alike"),
-    ...columns.map((layer) => numeric(cosine(view.alike[layer]))), view.limit ? numeric("") : null);
-  return wide("News held by each node after each layer", { class: "held" }, "Framed: the first layer at which a node holds anything. It is the number of hops." +
-      (view.limit ? " ∞ is what endlessly many layers would come to." : "") +
-      (view.alike ? " How alike: the mean cosine between what two nodes are made of, 1 when all are made of the same mixture." : ""),
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "node"), el("th", { scope: "col", class: "numeric" }, "hops"), ...head,
-      view.limit ? el("th", { scope: "col", class: "numeric" }, "∞") : null)),
-    el("tbody", {}, ...view.nodes.map(row), alike));
-}
+/** The words at the deep end of the colours. */
+export const toldMost = (view) => `${view === null || view.most === 1 ? "1" : `${view.most.toFixed(2)}, the most here`} (colour by its square root)`;
 
-/** A matrix of view.nodes, as a table; `chosen`'s row stands out. */
-export function matrixTable(view, values, { chosen, caption, isLoud }) {
-  const row = (node, i) => el("tr", { class: node === chosen ? "now" : null },
-    el("th", { scope: "row" }, node.name),
-    ...values[i].map((value) => {
-      const cell = numeric(Number.isInteger(value) ? String(value) : short(value), isLoud ? shade(value) : share(0.3 * value));
-      if (value === 0) cell.className += " zero";
-      return cell;
-    }));
-  return wide("Matrix, row by row", { class: "matrix" }, caption,
-    el("thead", {}, el("tr", {}, el("td", {}), ...view.nodes.map((node) => el("th", { scope: "col", class: "numeric" }, node.name)))),
-    el("tbody", {}, ...view.nodes.map(row)));
-}
+/** A mean cosine, with as many digits everywhere. */
+export const cosine = (value) => (value < 0.9995 ? value.toFixed(3) : "≈ 1");
 
-/** A table that is scrolled where it is too wide, under words that are not. */
-function wide(label, given, caption, ...parts) {
-  const table = el("table", { ...given, "aria-label": label }, ...parts);
-  return el("div", {}, el("p", { class: "remark" }, caption), el("div", { class: "scroll" }, table));
-}
+/** What a click does. */
+export const HINTS = {
+  read: "Click a node to see what it adds up. Drag it, or press Shift and an arrow key, to move it.",
+  draw: "Click an empty place for a node, one node and then another (or an empty place) for an edge, an edge to take it away. Delete removes the chosen node.",
+  turn: " An edge goes from its first node to its second; Shift and a click turn it round.",
+};
 
-/** A mean cosine: two digits, and more where these would say 1. */
-function cosine(value) {
-  if (value < 0.995) return value.toFixed(2);
-  return value < 0.9995 ? value.toFixed(3) : "≈ 1";
-}
-
-function numeric(text, background, before = "") {
-  const cell = el("td", { class: "numeric" }, before, text);
-  if (background) cell.style.background = background;
-  return cell;
-}
+/** What is said while there are no numbers. */
+export const UNKNOWN = {
+  asked: "The numbers follow in a moment: the playground is just starting.",
+  missed: "The numbers of this graph are missing. The next click on Play, ›, or a node asks for them again.",
+  empty: "Nothing is drawn yet: click into the empty field for a node.",
+};

@@ -1,36 +1,37 @@
 // Spread: a graph is drawn, and the news of one node goes through layer after layer.
 import { latest, post } from "./api.js";
 import { legend } from "./colour.js";
-import { byId, el, fillSelect, isStill, notice, say, showRange, swap, tell } from "./dom.js";
+import { byId, el, fillSelect, notice, settled, showRange, swap, tell } from "./dom.js";
+import { readAddress, writeAddress } from "./spread-address.js";
 import { Drawing } from "./spread-drawing.js";
 import { Graph } from "./spread-graph.js";
 import { View } from "./spread-view.js";
-import { showLists } from "./spread-lists.js";
+import { edits, warn } from "./spread-edits.js";
+import { chosenEdge, showLists } from "./spread-lists.js";
 import { showMatrix } from "./spread-matrix.js";
-import { heldTable, shade, short, sumTable, toldNews, toldNode } from "./spread-words.js";
+import { showMore } from "./spread-scroll.js";
+import { heldTable, sumTable } from "./spread-tables.js";
+import { HINTS, UNKNOWN, shade, short, toldMost, toldNews, toldNode, toldNumbers } from "./spread-words.js";
 
 const LAYERS = 12;
 const STEP_MS = 1300;
-const HINTS = {
-  read: "Click a node to see what it adds up. Drag it, or press Shift and an arrow key, to move it.",
-  draw: "Click an empty place for a node, one node and then another for an edge, an edge to take it away. Delete removes the chosen node.",
-};
-const UNKNOWN = {
-  asked: "The numbers follow in a moment: the playground is just starting.",
-  empty: "Nothing is drawn yet: click into the empty field for a node.",
-};
+const LATE_MS = 400; // an answer that takes longer than this leaves nothing of the graph before
 
 const graph = new Graph();
-const state = { source: null, chosen: null, pending: null, mode: "read", layer: 0, kind: "gcn", heads: 2, head: "mean", seed: 0, matrix: "tilde" };
+const state = { source: null, chosen: null, pending: null, mode: "read", layer: 0, kind: "gcn", heads: 2, head: "mean", seed: 0, matrix: "weights" };
 let view = null; // what is known of the graph: of an earlier one while the server is asked
 const asking = latest();
 let playing = null;
+let isMissed = false; // the last question has found no answer
+const keepAddress = settled(() => writeAddress(graph, state), 150);
 
 const drawing = new Drawing({
   empty: (x, y) => state.mode === "draw" && addNode(x, y),
   node: pressNode,
-  edge: (edge) => state.mode === "draw" && separate(edge),
+  edge: (edge, isShifted) => state.mode === "draw" && (isShifted && graph.isDirected ? turn(edge) : separate(edge)),
+  moving: () => graph.keep(),
   moved: show,
+  numbered: (numbers) => tell(byId("numbers"), view ? toldNumbers(view, state.layer, state.head, { ...numbers, isDirected: graph.isDirected }) : ""),
   remove: (node) => {
     if (state.mode !== "draw") return;
     removeNode(node);
@@ -38,31 +39,51 @@ const drawing = new Drawing({
   },
   cancel: () => { state.pending = null; show(); },
 });
+const { addNode, removeNode, join, separate, turn, undo, undoByKey } = edits({ graph, state, drawing, changed, show, pause });
 
 /** The graph or its layers have changed: ask the server, and show what it answers. */
 async function changed() {
   settle();
   const signal = asking();
+  isMissed = false;
+  showLists(graph, state.source);
   if (!graph.nodes.length) {
     view = null;
+    notice(null);
     return show();
   }
-  showLists(graph, state.source, { separate, removeNode });
   show();
-  const asked = { kind: state.kind, heads: state.heads, seed: state.seed, layers: LAYERS };
-  const place = (node) => graph.nodes.indexOf(node);
+  const late = setTimeout(forget, LATE_MS);
   try {
-    const answer = await post("spread", {
-      ...asked, nodes: graph.nodes.length, directed: graph.isDirected, source: place(state.source),
-      sources: graph.edges.map(({ from }) => place(from)), targets: graph.edges.map(({ to }) => place(to)),
-    }, signal);
+    const answer = await post("spread", asked(), signal);
     if (signal.aborted) return;
-    view = new View(answer, [...graph.nodes], state.source, asked);
+    view = new View(answer, [...graph.nodes], state.source, { kind: state.kind, heads: state.heads, layers: LAYERS });
     notice(null);
     show();
   } catch (error) {
-    if (error.name !== "AbortError") notice(error.message);
+    if (error.name === "AbortError" || signal.aborted) return;
+    isMissed = true;
+    pause();
+    forget();
+    notice(error);
+  } finally {
+    clearTimeout(late);
   }
+}
+
+function asked() {
+  const place = (node) => graph.nodes.indexOf(node);
+  return {
+    kind: state.kind, heads: state.heads, seed: state.seed, layers: LAYERS,
+    nodes: graph.nodes.length, directed: graph.isDirected, source: place(state.source),
+    sources: graph.edges.map(({ from }) => place(from)), targets: graph.edges.map(({ to }) => place(to)),
+  };
+}
+
+/** What is known of an earlier graph says nothing about this one. */
+function forget() {
+  view = null;
+  show();
 }
 
 /** Source and chosen node are nodes that there are, after an undo as well. */
@@ -80,20 +101,31 @@ function show() {
   byId("layer").value = String(k);
   showRange(byId("layer"));
   byId("back").disabled = k === 0;
-  byId("forth").disabled = k === LAYERS;
-  byId("hint").textContent = HINTS[state.mode];
+  byId("forth").disabled = k === LAYERS || !graph.nodes.length;
+  byId("play").disabled = byId("layer").disabled = !graph.nodes.length;
+  byId("hint").textContent = HINTS[state.mode] + (state.mode === "draw" && graph.isDirected ? HINTS.turn : "");
   byId("undo").disabled = graph.past.length === 0;
   byId("directed").checked = graph.isDirected;
   byId("gat").hidden = state.kind !== "gat";
-  tell(byId("told"), is ? toldNews(view, k) : UNKNOWN[graph.nodes.length ? "asked" : "empty"]);
+  tell(byId("told"), is ? toldNews(view, k) : UNKNOWN[!graph.nodes.length ? "empty" : isMissed ? "missed" : "asked"]);
+  keepAddress();
   document.querySelector(".tables").hidden = !is;
   if (!is) return;
+  showColours();
   const chosen = view.nodes.includes(state.chosen) ? state.chosen : view.source;
-  byId("sum-title").textContent = k ? `What ${chosen.name} adds up in layer ${k}` : `What ${chosen.name} adds up`;
+  byId("sum-title").textContent = k ? `What ${chosen.name} adds up in layer ${k}` : `What ${chosen.name} begins with: layer 0`;
   swap(byId("sum"), sumTable(view, chosen, k), followButton(chosen) ?? "");
   byId("held-title").textContent = `What is left of ${view.source.name}’s news after each layer`;
   swap(byId("held"), heldTable(view, k, (layer) => step(layer)));
   showMatrix(view, { k, chosen, name: state.matrix });
+}
+
+function showColours() {
+  const most = toldMost(view);
+  const place = byId("colours");
+  if (place.dataset.most === most) return;
+  place.dataset.most = most;
+  place.replaceChildren(legend("share", "holds 0", most));
 }
 
 function followButton(node) {
@@ -114,7 +146,7 @@ function drawn(k) {
       const value = held(node, k);
       const wait = hops(node) === null ? "no way" : hops(node) > k ? `after ${hops(node)}` : "";
       return {
-        fill: shade(value), value: value > 0 ? short(value) : wait, hasHeard: value > 0,
+        fill: shade(value, view?.most), value: value > 0 ? short(value) : wait, hasHeard: value > 0,
         isNew: k > 0 && hops(node) === k, label: known(node) ? toldNode(view, node, k) : node.name,
       };
     },
@@ -129,12 +161,15 @@ function step(layer, isPlaying = false) {
   if (!isPlaying) pause();
   const isOn = layer === state.layer + 1;
   state.layer = Math.min(LAYERS, Math.max(0, layer));
-  show();
+  if (isMissed) changed();
+  else show();
   drawing.travel(isOn && view ? view.messages(state.layer) : []);
 }
 
-function play(last) {
+async function play(last) {
   pause();
+  if (isMissed) await changed();
+  if (isMissed) return;
   if (state.layer >= last) step(0);
   playing = setInterval(() => {
     step(state.layer + 1, true);
@@ -156,45 +191,12 @@ function begin() {
   return changed();
 }
 
-function warn(text) {
-  byId("limits").textContent = text ?? "";
-}
-
-function addNode(x, y) {
-  const { node, problem } = graph.add(x, y);
-  warn(problem);
-  if (!node) return;
-  state.chosen = node;
-  changed();
-}
-
-function removeNode(node) {
-  pause();
-  warn(null);
-  graph.remove(node);
-  say(`${node.name} is removed`);
-  changed();
-}
-
-function join(from, to) {
-  const problem = graph.join(from, to);
-  warn(problem);
-  if (!problem) say(`edge ${graph.edgeName({ from, to })}`);
-  return changed();
-}
-
-function separate(edge) {
-  warn(null);
-  graph.separate(edge);
-  say(`edge ${graph.edgeName(edge)} is removed`);
-  changed();
-}
-
 function pressNode(node) {
   const from = state.pending;
   state.chosen = node;
   state.pending = state.mode === "draw" && from === null ? node : null;
   if (state.mode === "draw" && from && from !== node) join(from, node);
+  else if (isMissed) changed();
   else show();
 }
 
@@ -218,9 +220,13 @@ function listen() {
   on("matrices", "change", (event) => { state.matrix = event.target.value; show(); });
   on("source", "change", (event) => { state.source = graph.named(event.target.value); begin(); });
   on("directed", "change", (event) => { graph.direct(event.target.checked); changed(); });
-  on("undo", "click", () => { graph.undo(); warn(null); changed(); });
+  on("undo", "click", undo);
+  document.addEventListener("keydown", undoByKey);
   on("add", "click", () => addNode(...graph.freePlace()));
   on("join", "click", () => join(graph.named(byId("from").value), graph.named(byId("to").value)));
+  on("separate", "click", () => separate(chosenEdge(graph)));
+  on("turn", "click", () => turn(chosenEdge(graph)));
+  on("remove", "click", () => removeNode(graph.named(byId("node").value)));
   for (const button of byId("presets").querySelectorAll("[value]")) button.addEventListener("click", () => take(button.value));
 }
 
@@ -232,16 +238,19 @@ function take(preset) {
   return begin();
 }
 
-/** The first view is alive: news sets out by itself, once, until all have heard. */
+/** What the address says, or the assignment's graph before any layer: the reader sets it going. */
 async function open() {
-  listen();
+  const { problem, ...given } = readAddress(graph);
+  Object.assign(state, given);
+  document.querySelector(`[name=kind][value=${state.kind}]`).checked = true;
+  byId("heads").value = String(state.heads);
+  showRange(byId("heads"));
   showHeads();
-  byId("colours").replaceChildren(legend("share", "holds 0", "1 of the news (colour by its square root)"));
-  state.source = graph.named(graph.become("six"));
-  graph.past = [];
+  showColours();
+  listen();
+  showMore(document.querySelector(".tables"));
   await changed();
-  if (isStill()) step(2);
-  else if (state.layer === 0 && !playing && state.mode === "read") play(4);
+  if (problem && !isMissed) notice(problem);
 }
 
 open();

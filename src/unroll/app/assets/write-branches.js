@@ -1,6 +1,6 @@
 // The texts so far, to each of which one can return.
 import { el } from "./dom.js";
-import { sign } from "./write-text.js";
+import { plain, sign } from "./write-text.js";
 
 const MOST = 20;
 const AROUND = 24;
@@ -23,6 +23,14 @@ export class Branches {
     this.refresh();
   }
 
+  /** Of two that are the same in all, the newer one is enough. */
+  fold() {
+    const { current } = this;
+    const [mine, how] = [plain(current), current?.how?.words];
+    this.texts = this.texts.filter((text) => text === current || text.how?.words !== how || plain(text) !== mine);
+    this.refresh();
+  }
+
   goBack() {
     const before = this.texts[this.texts.indexOf(this.current) - 1];
     if (before) this.take(before);
@@ -41,7 +49,7 @@ export class Branches {
     const hadFocus = this.list.contains(document.activeElement);
     const items = this.texts.map((text, n) => {
       const given = { class: "link", type: "button", "aria-current": n === here ? "true" : null, onclick: () => this.take(text) };
-      return el("li", {}, el("button", given, told(text)));
+      return el("li", {}, el("button", given, told(text)), text.how && el("span", { class: "soft" }, text.how.words));
     });
     this.list.replaceChildren(...items);
     if (hadFocus) items[here]?.firstChild.focus();
@@ -51,8 +59,8 @@ export class Branches {
 /** Return what tells a text from others: the place at which the reader chose, or its beginning. */
 function told(text) {
   const chosen = text.letters.findLastIndex((letter) => letter.part === "chosen");
-  const letters = text.letters.map((letter) => (letter.text === "\n" ? sign("\n") : letter.text));
   const first = Math.max(0, chosen - AROUND);
-  const shown = letters.slice(first, first + 2 * AROUND).join("") || (text.prompt ?? "");
+  const letters = text.letters.slice(first, first + 2 * AROUND);
+  const shown = letters.map((letter) => (letter.text === "\n" ? sign("\n") : letter.text)).join("");
   return `${first ? "…" : ""}${shown}…`;
 }

@@ -9,19 +9,22 @@ export class Copies {
     this.refused = null;
   }
 
-  /** Look a text up as far as it is written; a run that cannot be looked up in is asked once. */
+  /** Look a text up as far as it is written; a run that cannot be looked up in is asked once a text. */
   async look(text, run) {
     const first = writtenFrom(text);
     const written = text.letters.slice(first).map((letter) => letter.text).join("");
-    if (this.refused === run.id || !written) return;
+    if (this.refused === run.id || text.notLookedUp || !written) return;
     try {
       const found = await post("copies", { run: run.id, text: written });
       this.refused = null;
       if (text.passages && text.passages.characters > found.characters) return;
       text.passages = { ...found, book: run.book, at: places(found.spans, first, run.book) };
     } catch (error) {
+      // Where the server is gone, what broke the text off has said so.
+      if (!error.status) return;
+      // A package that is missing will be missing for the next text too.
       if (error.status === 503) this.refused = run.id;
-      this.place.textContent = error.message;
+      text.notLookedUp = error.message;
     }
   }
 
@@ -31,11 +34,15 @@ export class Copies {
 
   say(text) {
     const found = text.passages;
-    if (this.refused && !found) return;
-    this.place.textContent = found
-      ? `longest copy of the book: ${number(found.longest)} characters; ${number(100 * found.share)}% in spans of ${found.shared} or more`
-      : "";
+    if (this.refused && !found && !text.notLookedUp) return;
+    this.place.textContent = [found && told(found), text.notLookedUp].filter(Boolean).join("; not looked up to the end: ");
   }
+}
+
+function told({ prose, longest, shortest, shared }) {
+  const signs = longest > prose.longest && longest >= shortest ? "; what is not mostly letters is not counted" : "";
+  if (!prose.longest) return `no ${shortest} characters in a row from the book${signs}`;
+  return `longest copy of the book: ${number(prose.longest)} characters; ${number(100 * prose.share)}% in spans of ${shared} or more${signs}`;
 }
 
 function places(spans, first, book) {

@@ -18,8 +18,8 @@ function row({ prompt, until }, beam, goOnFrom) {
     return span;
   });
   const before = [...prompt].slice(-40).join("");
-  const nats = `log p ${number(beam.log_probability_nats, 1)} nats, ${number(beam.nats_per_char, 2)} a character`;
-  const score = until === null ? nats : `${nats}, ${beam.ended ? "ended" : "cut off"}`;
+  const bits = `${number(beam.nats_per_char / Math.LN2, 2)} bits a character, ${number(-beam.log_probability_nats / Math.LN2, 1)} in all`;
+  const score = until === null ? bits : `${bits}; ${beam.ended ? "ended" : "cut off"}`;
   return el(
     "button", { type: "button", onclick: () => goOnFrom(beam) },
     el("span", { class: "writing" }, el("b", {}, before), ...letters),

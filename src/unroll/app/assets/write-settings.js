@@ -1,11 +1,15 @@
 // How the next character is chosen, as the controls say.
-import { byId, showRange } from "./dom.js";
+import { byId, number, showRange } from "./dom.js";
 
 const ALTERNATIVES = 8;
-const MOST = 2000;
+const MOST = { draw: 2000, greedy: 2000, beams: 200 }; // characters to write
+const MOST_PROMPT = 20000;
+const FIELDS = ["prompt", "temperature", "top-k", "top-p", "seed", "beams", "until", "length"];
+const NUMBERS = { "top-k": "Only among the k likeliest", seed: "Seed of the draws", length: "Characters to write" };
 
 export class Settings {
   constructor() {
+    this.longer = null;
     this.showWay();
   }
 
@@ -27,7 +31,7 @@ export class Settings {
   }
 
   get length() {
-    return Math.max(1, Math.min(MOST, Math.round(byId("length").valueAsNumber) || 400));
+    return byId("length").valueAsNumber;
   }
 
   get beams() {
@@ -38,8 +42,43 @@ export class Settings {
     return byId("until").value || null;
   }
 
-  get isValid() {
-    return ["top-k", "seed", "length"].every((id) => byId(id).validity.valid);
+  /** The first field that cannot be asked with, and what it must be; null where all can. */
+  get wrong() {
+    const characters = [...this.prompt].length;
+    if (characters > MOST_PROMPT) {
+      const told = `“Begin with” may have ${number(MOST_PROMPT)} characters at most, and has ${number(characters)}: shorten it. The end is what the model goes on from.`;
+      return { field: byId("prompt"), told };
+    }
+    const asked = this.way === "draw" ? ["top-k", "seed", "length"] : ["length"];
+    const id = asked.find((name) => !byId(name).validity.valid);
+    if (!id) return this.wrongEnd();
+    const { min, max } = byId(id);
+    const range = id === "seed" ? "from 0, of 15 figures at most" : `from ${number(Number(min))} to ${number(Number(max))}`;
+    const none = id === "top-k" ? ", or empty for all" : "";
+    return { field: byId(id), told: `“${NUMBERS[id]}” must be a whole number ${range}${none}.` };
+  }
+
+  wrongEnd() {
+    const isLonger = this.way === "beams" && [...(this.until ?? "")].length > this.length;
+    return isLonger ? { field: byId("until"), told: "“Ends with” must not be longer than “Characters to write”." } : null;
+  }
+
+  /** In words, what tells this text from others that begin alike. */
+  get told() {
+    if (this.way !== "draw") return "the likeliest each time";
+    const { temperature, top_k: k, top_p: p, seed } = this.asked();
+    const filters = [k && `among ${k}`, p && `p ${p}`].filter(Boolean).map((one) => `${one}, `).join("");
+    return `temperature ${temperature}, ${filters}seed ${seed}`;
+  }
+
+  /** All that the reader has set, to be found again. */
+  get all() {
+    return { way: this.way, ...Object.fromEntries(FIELDS.map((id) => [id, byId(id).value])) };
+  }
+
+  set all({ way, ...values }) {
+    for (const id of FIELDS) byId(id).value = values[id];
+    this.way = way;
   }
 
   /** What a drawn text is asked with. */
@@ -80,8 +119,22 @@ export class Settings {
   showWay() {
     for (const part of document.querySelectorAll("[data-way]")) part.hidden = part.dataset.way !== this.way;
     byId("again").hidden = this.way !== "draw";
+    this.bound();
     byId("write").textContent = this.way === "beams" ? "Search" : "Write";
     for (const range of document.querySelectorAll("#settings input[type=range]")) showRange(range);
+  }
+
+  /** A search goes less far than a text: the field shows so, and its number comes back after. */
+  bound() {
+    const length = byId("length");
+    length.max = MOST[this.way];
+    if (length.valueAsNumber > MOST[this.way]) {
+      this.longer = length.value;
+      length.value = MOST[this.way];
+    } else if (this.longer && this.way !== "beams") {
+      length.value = this.longer;
+      this.longer = null;
+    }
   }
 }
 

@@ -22,11 +22,18 @@ export class Stages {
     this.say();
   }
 
-  /** The run has come further: whoever stood at the end still does; return whether one did. */
-  grow(run) {
-    const stood = this.remembered;
-    this.fill(run, stood);
-    return stood === null;
+  /** The run has come further. Whoever stood at the end still does, unless `stays`. */
+  grow(run, stays) {
+    this.fill(run, stays ? this.chosen : this.remembered);
+  }
+
+  get isAtEnd() {
+    return this.slider.valueAsNumber === this.names.length - 1;
+  }
+
+  toEnd() {
+    this.slider.value = this.names.length - 1;
+    this.say();
   }
 
   get chosen() {
@@ -35,13 +42,18 @@ export class Stages {
 
   /** What the address keeps: nothing for the end. */
   get remembered() {
-    return this.slider.valueAsNumber === this.names.length - 1 ? null : this.chosen;
+    return this.isAtEnd ? null : this.chosen;
+  }
+
+  /** The chosen weights, in words. */
+  get told() {
+    return this.chosen === "best" ? "the best" : `after step ${number(Number(this.chosen))}`;
   }
 
   say() {
     const { bits_per_char: bits } = this.run;
-    const best = bits === null ? "the best" : `the best, ${number(bits, 2)} bits each on held-out text`;
-    const told = this.chosen === "best" ? best : `after step ${number(Number(this.chosen))}`;
+    const isScored = this.chosen === "best" && bits !== null;
+    const told = isScored ? `the best: ${number(bits, 2)} bits a character on held-out text` : this.told;
     this.shown.textContent = told;
     this.slider.setAttribute("aria-valuetext", told);
   }

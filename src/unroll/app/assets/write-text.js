@@ -4,14 +4,32 @@
 //   letters    { text, probability, alternatives: [[symbol, p], …], drawn, part }, one a character;
 //              part is "prompt", "written" or "chosen" (by the reader, among alternatives)
 //   isDone     whether it has come to its end
+//   isCut      whether it broke off before
+//   notes      what a reader should know of how it begins
+//   how        what it was asked of and with: run and stage, and both in words
 //   passages   what stands in the book; null before it was looked up
 //   isChosen   whether the reader had a hand in it beyond the prompt
 
 export const emptyText = (prompt) => ({
-  prompt, head: "", letters: [], toRead: [], isDone: false, passages: null, isChosen: false,
+  prompt, head: "", letters: [], toRead: [], isDone: false, isCut: false, passages: null, isChosen: false, notes: "", how: null,
 });
 
 export const letterOf = ({ text, probability, alternatives, drawn }, part) => ({ text, probability, alternatives, drawn, part });
+
+/** A text up to the place `n`, where the reader prefers another character. */
+export function changedAt(text, n, [symbol, probability]) {
+  const { alternatives } = text.letters[n];
+  const chosen = { text: symbol, probability, alternatives, part: "chosen" };
+  return { ...emptyText(null), head: text.head, isChosen: true, letters: [...text.letters.slice(0, n), chosen] };
+}
+
+/** One of the texts that a search found. */
+export function found(prompt, { text, probabilities }) {
+  const unscored = { probability: null, alternatives: [] };
+  const before = [...prompt].map((symbol) => letterOf({ ...unscored, text: symbol }, "prompt"));
+  const letters = [...text].map((symbol, n) => letterOf({ ...unscored, text: symbol, probability: probabilities[n] }, "written"));
+  return { ...emptyText(null), isChosen: true, letters: [...before, ...letters] };
+}
 
 /** The text as it stands; null while nothing of it is known. */
 export const plain = (text) => (text.letters.length ? text.head + text.letters.map((one) => one.text).join("") : null);

@@ -16,12 +16,15 @@ export class View {
     this.waiting = [];
     this.frame = null;
     this.active = null;
+    // Before the tip hears of it: what loses the focus closes its tip.
+    box.addEventListener("click", (event) => this.clicked(event));
     tips(box, ".c", (span) => this.described(placeOf(span)));
     box.addEventListener("keydown", (event) => this.pressed(event));
     box.addEventListener("focusin", (event) => event.target.matches(".c") && this.activate(event.target));
   }
 
-  show(text) {
+  /** Show a text; `focused` is the place of the character that takes the focus. */
+  show(text, focused = null) {
     hideTip();
     this.rest();
     this.text = text;
@@ -30,6 +33,8 @@ export class View {
     this.showHead(text);
     this.append(text.letters);
     this.mark(text);
+    const span = focused === null ? null : this.box.querySelectorAll(".c")[focused];
+    if (span) this.focus(span);
   }
 
   showHead(text) {
@@ -63,6 +68,13 @@ export class View {
       if (this.frame === null) resolve();
       else this.settled = resolve;
     });
+  }
+
+  /** Show at once all that waits. */
+  hurry() {
+    const { waiting } = this;
+    this.rest();
+    this.append(waiting);
   }
 
   /** Forget what is not shown yet. */
@@ -116,9 +128,11 @@ export class View {
 
   /** Say what has become of a text. */
   sum(text, place) {
-    if (!text.isDone) return;
+    if (!text.isDone && !text.isCut) return;
     const { count, bits } = sumOf(text);
-    place.textContent = `${number(count)} characters at ${number(bits, 2)} bits each`;
+    const characters = `${number(count)} ${count === 1 ? "character" : "characters"}`;
+    const told = count ? `${characters} at ${number(bits, 2)} bits${count === 1 ? "" : " each"}` : "nothing written";
+    place.textContent = text.isDone ? told : `cut off: ${told}`;
   }
 
   described(n) {
@@ -142,12 +156,13 @@ export class View {
         "li", {},
         el(
           "button",
-          { type: "button", tabindex: "-1", "aria-label": `${i + 1}: ${spoken(symbol)}, ${percent(p)}`, ...(taken && { class: "taken" }), onclick: () => this.choose(n, i) },
+          // A press must not take the focus from the character: its tip would close under the finger.
+          { type: "button", tabindex: "-1", onmousedown: (event) => event.preventDefault(), "aria-label": `${i + 1}: ${spoken(symbol)}, ${percent(p)}`, ...(taken && { class: "taken" }), onclick: () => this.choose(n, i) },
           el("kbd", {}, String(i + 1)), el("b", {}, sign(symbol)), bar, el("span", {}, percent(p)),
         ),
       );
     });
-    const help = el("p", { class: "soft" }, "Before temperature. Click or press a number to go on from there.");
+    const help = el("p", { class: "soft" }, `Before temperature. ${byFinger() ? "Tap one" : "Click one or press its number"} to go on from there.`);
     return [el("ol", {}, ...rows), help];
   }
 
@@ -165,9 +180,16 @@ export class View {
     const alternative = this.text.letters[n].alternatives[i];
     if (!alternative) return;
     hideTip();
-    const hadFocus = this.box.contains(document.activeElement);
-    this.goOn(this.text, n, alternative);
-    if (hadFocus) this.focus(this.box.querySelectorAll(".c")[n]);
+    this.goOn(this.text, n, alternative, this.box.contains(document.activeElement));
+  }
+
+  clicked(event) {
+    const span = event.target.closest(".c");
+    if (!span) return;
+    this.activate(span);
+    span.focus({ preventScroll: true });
+    // The card lies at the foot of the screen, and must leave the character to be seen.
+    if (byFinger()) span.scrollIntoView({ block: "nearest" });
   }
 
   pressed(event) {
@@ -194,6 +216,7 @@ export class View {
   }
 }
 
+const byFinger = () => matchMedia("(pointer: coarse)").matches;
 const placeOf = (span) => Number(span.dataset.n);
 
 function spanOf(letter, n) {

@@ -4,22 +4,26 @@ import { chooseRun, remember, remembered } from "./chooser.js";
 import { legend } from "./colour.js";
 import { byId, notice, settled } from "./dom.js";
 import { Branches } from "./write-branches.js";
+import { check, lead } from "./write-check.js";
+import { copyText, refuseNovels } from "./write-clipboard.js";
 import { Copies } from "./write-copies.js";
 import { showFound } from "./write-found.js";
+import { Growth } from "./write-growth.js";
+import { keepOnLeaving, kept } from "./write-memory.js";
 import { Settings } from "./write-settings.js";
 import { Stages } from "./write-stages.js";
-import { emptyText, letterOf, plain, writtenFrom } from "./write-text.js";
+import { changedAt, emptyText, found, letterOf, plain, writtenFrom } from "./write-text.js";
 import { View } from "./write-view.js";
 
 const COPIES_EACH = 300;
-const MOST_SEARCHED = 200; // characters of a beam search
 const LEAST = 60; // characters to write after a choice, however far the text had come
 
 const settings = new Settings();
 const copies = new Copies(byId("copied"));
 const view = new View(byId("text"), { goOn, passageOf: (text, n) => copies.passageAt(text, n) });
-const branches = new Branches(byId("branches"), byId("earlier"), byId("back"), show);
+const branches = new Branches(byId("branches"), byId("earlier"), byId("back"), (text) => show(text));
 const stages = new Stages(byId("weights"), byId("weights-shown"), () => rewrite());
+const growth = new Growth(stages, branches, begin);
 
 let run = null;
 let opening = null;
@@ -27,48 +31,50 @@ let working = new AbortController();
 
 /** Write a text from the prompt; `isAnew` keeps the one before as a branch. */
 async function begin(isAnew) {
+  if (!check(settings)) return;
   if (settings.way === "beams") return search();
-  const text = emptyText(settings.prompt);
-  branches.put(text, isAnew);
-  await write(text, settings.length);
+  await write(emptyText(settings.prompt), settings.length, isAnew);
+}
+
+/** Begin at the reader's word. */
+function press() {
+  if (!run) return;
+  lead(settings);
+  begin(true);
 }
 
 /** A setting has changed: the same prompt and the same draws, written again. */
 const rewrite = settled(() => begin(branches.current?.isChosen ?? false), 160);
 
 /** Go on from a character that the reader prefers to the one at place `n`. */
-function goOn(text, n, [symbol, probability]) {
-  const { alternatives } = text.letters[n];
-  const chosen = { text: symbol, probability, alternatives, part: "chosen" };
-  const next = { ...emptyText(null), head: text.head, isChosen: true };
-  next.letters = [...text.letters.slice(0, n), chosen];
-  branches.put(next, true);
+function goOn(text, n, alternative, hadFocus) {
+  if (!check(settings)) return;
+  const next = changedAt(text, n, alternative);
   const done = next.letters.length - writtenFrom(next);
-  write(next, Math.max(settings.length - done, LEAST));
+  write(next, Math.max(settings.length - done, LEAST), true, hadFocus ? n : null);
 }
 
 /** Go on from one of the texts that a search found. */
 function goOnFrom(prompt, beam) {
   settings.way = "draw";
-  const text = { ...emptyText(null), isChosen: true };
-  const unscored = { probability: null, alternatives: [] };
-  text.letters = [
-    ...[...prompt].map((symbol) => letterOf({ ...unscored, text: symbol }, "prompt")),
-    ...[...beam.text].map((symbol, n) => letterOf({ ...unscored, text: symbol, probability: beam.probabilities[n] }, "written")),
-  ];
-  branches.put(text, true);
-  write(text, settings.length);
+  if (check(settings)) write(found(prompt, beam), settings.length, true);
 }
 
-async function write(text, length) {
+/** Write on; until the server has agreed, the text before stays, with what is said of it. */
+async function write(text, length, isAnew, focused = null) {
   const mine = start();
-  show(text);
   byId("said").textContent = "writing…";
+  text.how = { run: run.id, stage: stages.chosen, words: `${run.title}, ${stages.told}; ${settings.told}` };
   const asked = { ...settings.asked(), run: run.id, stage: stages.chosen, prompt: plain(text) ?? settings.prompt, length };
   const isNew = text.letters.length === 0;
   const heard = (event) => {
     if (mine.signal.aborted) return;
-    if (event.kind === "begin") told(event, text, isNew);
+    if (event.kind === "begin") {
+      text.notes = event.notes.join("; ");
+      branches.put(text, isAnew);
+      show(text, focused);
+      if (isNew) told(event, text);
+    }
     else if (event.kind === "read") read(event, text, isNew);
     else if (event.kind === "character") written(event, text);
     else if (event.kind === "end") text.isDone = true;
@@ -80,9 +86,7 @@ async function write(text, length) {
   await finish(mine, writing, text);
 }
 
-function told(event, text, isNew) {
-  byId("notes").textContent = event.notes.join("; ");
-  if (!isNew) return;
+function told(event, text) {
   const letters = [...event.prompt];
   text.head = letters.slice(0, letters.length - event.told).join("");
   text.toRead = letters.slice(letters.length - event.told);
@@ -110,30 +114,34 @@ async function finish(mine, asked, text) {
   try {
     await asked;
   } catch (error) {
-    if (!mine.signal.aborted) fail(error);
+    if (!mine.signal.aborted) {
+      fail(error);
+      text.isCut = true;
+      view.hurry();
+    }
   }
   if (mine !== working) return;
   await view.settle();
   // While the last characters were shown, another text may have been begun.
   if (mine !== working) return;
   idle();
-  if (text === branches.current) view.sum(text, byId("said"));
-  branches.refresh();
+  // One that the server refused was never shown.
+  if (text !== branches.current) return;
+  branches.fold();
   await lookUp(text);
 }
 
 async function search() {
   const mine = start();
-  view.rest();
-  showPart("found");
-  byId("found").replaceChildren();
   byId("said").textContent = "searching…";
-  byId("copied").textContent = "";
   const { beams, until } = settings;
-  const asked = { run: run.id, stage: stages.chosen, prompt: settings.prompt, length: Math.min(settings.length, MOST_SEARCHED), beams, until };
+  const asked = { run: run.id, stage: stages.chosen, prompt: settings.prompt, length: settings.length, beams, until };
   try {
     const answer = await post("beams", asked, mine.signal);
     if (mine.signal.aborted) return;
+    view.rest();
+    showPart("found");
+    byId("copied").textContent = "";
     byId("notes").textContent = answer.notes.join("; ");
     byId("said").textContent = showFound(byId("found"), { ...answer, until }, (beam) => goOnFrom(answer.prompt, beam));
   } catch (error) {
@@ -152,7 +160,9 @@ function start() {
 
 function idle() {
   byId("stop").disabled = true;
-  if (byId("said").textContent.endsWith("…")) byId("said").textContent = "";
+  if (!/(…|^)$/.test(byId("said").textContent)) return;
+  byId("said").textContent = "";
+  if (branches.current && !byId("text").hidden) view.sum(branches.current, byId("said"));
 }
 
 function stop() {
@@ -163,14 +173,15 @@ function stop() {
 }
 
 function fail(error) {
-  notice(error.message);
+  notice(error);
   byId("said").textContent = "";
 }
 
-function show(text) {
+function show(text, focused = null) {
   if (text !== branches.current) return;
   showPart("text");
-  view.show(text);
+  byId("notes").textContent = text.notes;
+  view.show(text, focused);
   view.sum(text, byId("said"));
   copies.say(text);
 }
@@ -184,51 +195,68 @@ async function changed(chosen) {
   const isFirst = run === null;
   run = chosen;
   stages.fill(run, isFirst ? remembered("stage") : null);
+  growth.offer(false);
+  byId("said").textContent = "opening the model…";
   try {
     const ready = await get("write/ready", { run: run.id, stage: stages.chosen });
     // The same run may have grown meanwhile.
     if (run.id !== chosen.id) return;
     if (settings.prompt === "" || settings.prompt === opening) settings.prompt = ready.opening;
     opening = ready.opening;
+    byId("prompt").placeholder = `empty: “${opening}”, as the book does`;
     settings.limit(ready.characters);
     for (const name of ["write", "again", "weights"]) byId(name).disabled = false;
-    await begin(false);
+    const text = isFirst ? state?.text : null;
+    if (text && text.how.run === run.id && text.how.stage === stages.chosen) reopen(text);
+    else await begin(false);
   } catch (error) {
     if (run.id === chosen.id) fail(error);
   }
 }
 
-async function copyText() {
-  const text = branches.current && plain(branches.current);
-  if (!text) return;
-  try {
-    await navigator.clipboard.writeText(text);
-    byId("said").textContent = "copied";
-  } catch {
-    notice("The browser does not let this page copy: select the text and copy it yourself.");
-  }
+/** Show a text that was open as the page was left. */
+function reopen(text) {
+  byId("said").textContent = "";
+  branches.put(text, true);
+  show(text);
+  lookUp(text);
+}
+
+/** What the page keeps as it is left: all settings, and the text if it has come to an end. */
+function left() {
+  const text = branches.current;
+  const isWhole = text?.how && (text.isDone || text.isCut);
+  return { all: settings.all, opening, text: isWhole ? { ...text, passages: null } : null };
 }
 
 byId("legend").append(legend("surprise", "sure", "surprised"));
 byId("settings").open = matchMedia("(min-width: 48.01rem)").matches;
-byId("write").addEventListener("click", () => begin(true));
+byId("write").addEventListener("click", press);
 byId("stop").addEventListener("click", stop);
 byId("again").addEventListener("click", () => {
   settings.newSeed();
-  begin(true);
+  press();
 });
-byId("copy").addEventListener("click", copyText);
+for (const id of ["prompt", "length"]) byId(id).addEventListener("input", () => check(settings));
+byId("copy").addEventListener("click", () => copyText(branches.current && plain(branches.current)));
+refuseNovels(byId("prompt"), (told) => check({ wrong: { field: byId("prompt"), told } }));
 byId("weights").addEventListener("change", () => remember("stage", stages.remembered));
 settings.listen(() => {
-  if (run && settings.isValid) rewrite();
+  if (check(settings) && run) rewrite();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") stop();
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && run) begin(true);
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) press();
 });
 
+const state = kept();
+if (state) {
+  settings.all = state.all;
+  opening = state.opening;
+}
+keepOnLeaving(left);
+byId("said").textContent = "looking for models…";
 chooseRun(byId("run"), changed, (grown) => {
   run = grown;
-  // A text that the reader had a hand in is not written over.
-  if (stages.grow(grown) && !branches.current?.isChosen) rewrite();
+  growth.heard(grown);
 }).catch(fail);

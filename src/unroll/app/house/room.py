@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from unroll.app.catalogue.found import FoundRun
 from unroll.app.catalogue.titles import titles_of
+from unroll.app.networks import titles as network_titles
 from unroll.app.networks.found import FoundNetwork
 from unroll.app.playground import Playground
 
@@ -38,7 +39,8 @@ def _tell_runs(playground: Playground) -> dict[str, Any]:
 
 def _tell_networks(playground: Playground) -> dict[str, Any]:
     found = playground.networks.networks()
-    told = [_network(network) for network in found]
+    titles = network_titles.titles_of(found)
+    told = [_network(network, titles[network.id]) for network in found]
     return {"networks": told, "default": playground.networks.default(found)}
 
 
@@ -59,11 +61,11 @@ def _run(run: FoundRun, title: str) -> dict[str, Any]:
     }
 
 
-def _network(network: FoundNetwork) -> dict[str, Any]:
+def _network(network: FoundNetwork, title: str) -> dict[str, Any]:
     s = network.settings
     return {
         "id": network.id,
-        "title": network.title,
+        "title": title,
         "cell": s.cell,
         "recipe": network.recipe,
         "trained_length": s.length,

@@ -13,7 +13,7 @@ from unroll.app.catalogue.loading import LoadedRun
 from unroll.app.inside.asked import ActivityAsked
 from unroll.app.inside.held_out import WARM, read_held_out
 from unroll.app.inside.parts import describe_parts
-from unroll.app.refusal import RefusedError
+from unroll.app.refusal import RefusedError, closed
 from unroll.models.character_model import CharacterModel
 from unroll.probes.features import TextFeature, text_features
 from unroll.probes.units import unit_activity
@@ -132,7 +132,7 @@ def _run(
     every = np.concatenate([text.before, text.ids]).astype(np.int64)
     for first in range(0, len(every), _PIECE):
         if stop.is_set():
-            raise RefusedError("the page that asked was closed", 499)
+            raise closed()
         piece = torch.from_numpy(every[first : first + _PIECE]).to(model.weight_p.device)
         layers, state = unit_activity(model, piece, state)
         found.append(layers[place.layer][place.part].double().cpu())

@@ -7,7 +7,7 @@ from typing import Any
 from unroll.app.catalogue.loading import LoadedRun
 from unroll.app.inside.held_out import HeldOut, read_held_out
 from unroll.app.inside.parts import describe_parts
-from unroll.app.refusal import RefusedError
+from unroll.app.refusal import closed
 from unroll.models.character_model import CharacterModel
 from unroll.probes.features import TextFeature
 from unroll.probes.following import Followed, Follower, follow
@@ -25,7 +25,7 @@ def measure(loaded: LoadedRun, stop: threading.Event) -> dict[str, Any]:
 
     def told(_characters: int) -> None:
         if stop.is_set():
-            raise RefusedError("the page that asked was closed", 499)
+            raise closed()
 
     followed = follow(loaded.model, held_out.ids, held_out.features, told=told)
     beside = follow(_untrained(loaded.run), held_out.ids, held_out.features, top=1, told=told)

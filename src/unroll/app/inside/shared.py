@@ -13,13 +13,10 @@ from typing import Any, Generic, TypeVar
 from starlette.requests import Request
 
 from unroll.app.lane import Lane
-from unroll.app.refusal import RefusedError
+from unroll.app.refusal import closed
 
 T = TypeVar("T")
 Compute = Callable[[threading.Event], T]
-
-_CLOSED = 499
-"""Nobody hears it: the page that asked is closed."""
 
 
 class Shared(Generic[T]):
@@ -73,7 +70,7 @@ class _Going(Generic[T]):
             either: list[asyncio.Future[Any]] = [self.task, leaving]
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not self.task.done():
-                raise RefusedError("the page that asked was closed", _CLOSED)
+                raise closed()
             return self.task.result()
         finally:
             leaving.cancel()

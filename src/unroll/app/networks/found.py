@@ -17,6 +17,12 @@ CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 """Cells that are ours: a user's cell is code, which a server does not run."""
 OTHER = "other"
 """The recipe of a network that is trained with other values than a recipe's."""
+WAYS = {
+    "assignment": "the assignment's way",
+    "assignment-tuned": "the assignment's way, its rate tuned",
+    "learned": "taught from short to long",
+}
+"""Recipes in words."""
 _WAIT_SECONDS = 0.2
 _LONGEST_WORD = 100
 _LARGEST = 2**53
@@ -52,11 +58,14 @@ class FoundNetwork:
         return next(names, OTHER)
 
     @property
+    def way(self) -> str:
+        """The recipe in words; for values of no recipe, how the weights began."""
+        return WAYS.get(self.recipe, f"{self.settings.initialisation} start")
+
+    @property
     def title(self) -> str:
-        """The network in a few words."""
-        s = self.settings
-        by = self.recipe if self.recipe != OTHER else f"{s.initialisation}, {s.optimiser}"
-        return f"{CELLS[s.cell]}, T = {s.length}, {by}"
+        """The network in a few words, which another one may have, too."""
+        return f"{CELLS[self.settings.cell]}, T = {self.settings.length}, {self.way}"
 
 
 def read_store(folder: Path) -> list[FoundNetwork] | None:
@@ -76,12 +85,15 @@ def read_store(folder: Path) -> list[FoundNetwork] | None:
 
 
 def best_of_each(networks: list[FoundNetwork]) -> list[FoundNetwork]:
-    """Return one network of those that differ in seed and rate alone: the most accurate."""
+    """Return one network of those that differ in seed and rate alone: the most accurate.
+
+    Those of another study are others: the playground's own are listed whatever else there is.
+    """
     best: dict[tuple[Any, ...], FoundNetwork] = {}
     for network in networks:
         s = network.settings
         values = (s.cell, s.length, s.encoding, s.initialisation, s.hidden_size, s.optimiser)
-        kind = (*values, s.curriculum is not None)
+        kind = (network.path.parent, *values, s.curriculum is not None)
         known = best.get(kind)
         if known is None or network.accuracy > known.accuracy:
             best[kind] = network

@@ -9,7 +9,11 @@ from unroll.errors import StoreError
 from unroll.models import SequenceClassifier
 from unroll.study.running.checkpoint import Checkpoint, unpack_weights
 from unroll.study.running.network import build_model
+from unroll.study.running.trial import TrialSettings
 from unroll.tasks import Task, make_task
+from unroll.training.curriculum import Curriculum
+
+_MOST_LESSONS = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +26,8 @@ class NetworkFacts:
     """The recipe that trained it, or `other`."""
     trained_length: int
     """T, digits of the palindromes that it was trained on."""
+    lessons: tuple[int, ...]
+    """Lengths that training led through, T the last; of very many, the first."""
     encoding: str
     """How a digit enters: `scalar` or `one-hot`."""
     hidden_size: int
@@ -58,12 +64,24 @@ def describe(found: FoundNetwork) -> NetworkFacts:
         cell=s.cell,
         recipe=found.recipe,
         trained_length=s.length,
+        lessons=lessons(s),
         encoding=s.encoding,
         hidden_size=s.hidden_size,
         title=found.title,
         seed=s.seed,
         accuracy=found.accuracy,
     )
+
+
+def lessons(settings: TrialSettings) -> tuple[int, ...]:
+    """Return the lengths that training led through; a curriculum is taken to have reached T."""
+    if settings.curriculum is None:
+        return (settings.length,)
+    curriculum = Curriculum(**settings.curriculum)
+    met = [curriculum.start]
+    while met[-1] < settings.length and len(met) < _MOST_LESSONS:
+        met.append(curriculum.next_length(met[-1], settings.length))
+    return tuple(met)
 
 
 def load_network(found: FoundNetwork) -> LoadedNetwork:

@@ -39,7 +39,7 @@ class Networks:
     def default(self, networks: Sequence[FoundNetwork] | None = None) -> str | None:
         """Return the id of the network to begin with: one that solves its length, if any does.
 
-        It is one of `networks` where a list is at hand.
+        Of those, one that fails at others. It is one of `networks` where a list is at hand.
         """
         found = self.networks() if networks is None else networks
         return max(found, key=_instructive).id if found else None
@@ -100,6 +100,8 @@ def _order(network: FoundNetwork) -> tuple[str, int, str]:
     return network.recipe, network.settings.length, network.settings.cell
 
 
-def _instructive(network: FoundNetwork) -> tuple[bool, bool, int, bool]:
+def _instructive(network: FoundNetwork) -> tuple[bool, bool, bool, bool, int]:
     s = network.settings
-    return network.accuracy >= _SOLVED, s.length <= _LONG, s.length, s.cell == "lstm"
+    # An RNN that met one T alone fails right beside it; one whose T grew may never fail.
+    is_narrow = s.curriculum is None
+    return network.accuracy >= _SOLVED, s.length <= _LONG, is_narrow, s.cell == "rnn", s.length

@@ -19,9 +19,10 @@ from unroll.app.reading import read_body
 from unroll.app.remember.answer import answer, draw_palindrome
 from unroll.app.remember.asked import LONGEST, AccuracyAsked, PassAsked, SweepAsked
 from unroll.app.remember.picture import order_units
-from unroll.app.remember.score import horizon_so_far, ladder, score_length
+from unroll.app.remember.score import ladder, score_length
 from unroll.errors import UnrollError, in_one_line
 from unroll.models import SequenceClassifier
+from unroll.study.memory.view import SOLVED_ACCURACY
 from unroll.tasks import Task
 
 _ORDER_LENGTH = 200
@@ -70,7 +71,6 @@ class _Room:
     async def _lines(
         self, request: Request, asked: SweepAsked, lengths: tuple[int, ...]
     ) -> AsyncIterator[str]:
-        accuracies: dict[int, float] = {}
         for length in lengths:
             one = AccuracyAsked(
                 network=asked.network, length=length, seed=asked.seed, sequences=asked.sequences
@@ -80,8 +80,7 @@ class _Room:
             except UnrollError as error:
                 yield _line({"error": in_one_line(error)})
                 return
-            accuracies[length] = score["accuracy"]
-            yield _line(score | horizon_so_far(accuracies) | {"done": length == lengths[-1]})
+            yield _line(score | {"criterion": SOLVED_ACCURACY, "done": length == lengths[-1]})
 
     def _load(self, network_id: str, _stop: Event) -> LoadedNetwork:
         return self._playground.networks.load(network_id)
@@ -94,8 +93,14 @@ class _Room:
 
     def _score(self, asked: AccuracyAsked, stop: Event) -> dict[str, Any]:
         network = self._load(asked.network, stop)
-        task = network.task(asked.length)
-        score = score_length(network.model, task, count=asked.sequences, seed=asked.seed, stop=stop)
+        score = score_length(
+            network.model,
+            network.task(asked.length),
+            count=asked.sequences,
+            seed=asked.seed,
+            is_lesson=asked.length in network.facts.lessons,
+            stop=stop,
+        )
         return score.as_dict()
 
     def _order(self, network: LoadedNetwork) -> Tensor:

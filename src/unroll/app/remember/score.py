@@ -1,24 +1,22 @@
 """How often a network is right, at one length or at many."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from threading import Event
 from typing import Any
 
 import torch
 
-from unroll.app.refusal import RefusedError
+from unroll.app.refusal import closed
 from unroll.app.remember.asked import LONGEST
 from unroll.app.remember.wilson import wilson_interval
 from unroll.models import SequenceClassifier
-from unroll.records import read_horizon
 from unroll.seeding import make_generator
 from unroll.study.memory.view import SOLVED_ACCURACY
 from unroll.tasks import Task
 from unroll.tasks.palindrome import DIGITS
 from unroll.training.evaluate import evaluate
 
-LADDER = (5, 10, 15, 20, 30, 50, 100, 200, 300, 500, 1000)
+LADDER = (2, 3, 5, 10, 15, 20, 30, 50, 100, 200, 300, 500, 1000)
 """Lengths of a sweep; the length trained at is put in its place among them."""
 _CHUNK_DIGITS = 20_000
 """Digits evaluated between two looks at whether anyone still wants to know."""
@@ -45,7 +43,8 @@ class Score:
     passed: bool
     """Whether this length counts as solved, by the study's criterion."""
     held_out: bool
-    """Whether none of them can have been met in training at this length."""
+    """Whether none of them can have been met in training: this length was no lesson of it, or its
+    palindromes are so many that some were kept apart."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the score as plain values."""
@@ -53,10 +52,11 @@ class Score:
 
 
 def score_length(
-    model: SequenceClassifier, task: Task, *, count: int, seed: int, stop: Event
+    model: SequenceClassifier, task: Task, *, count: int, seed: int, is_lesson: bool, stop: Event
 ) -> Score:
-    """Return how often the model is right on `count` fresh palindromes of the task's length.
+    """Return how often the model is right on `count` palindromes of the task's length.
 
+    `is_lesson` says whether training drew palindromes of this length.
     They are drawn from the evaluation split, by the study's own functions.
     Raises: RefusedError once `stop` is set.
     """
@@ -78,32 +78,21 @@ def score_length(
         high=high,
         is_all=is_all,
         passed=right / of >= SOLVED_ACCURACY,
-        held_out=task.held_out,
+        held_out=task.held_out or not is_lesson,
     )
 
 
 def ladder(trained_length: int) -> tuple[int, ...]:
     """Return the lengths of a sweep.
 
-    >>> ladder(12)[:4]
-    (5, 10, 12, 15)
+    >>> ladder(12)[:6]
+    (2, 3, 5, 10, 12, 15)
     """
     own = {trained_length} if trained_length <= LONGEST else set()
     return tuple(sorted(own.union(LADDER)))
 
 
-def horizon_so_far(accuracies: Mapping[int, float]) -> dict[str, Any]:
-    """Return the last length that passed and the first that failed, as the report counts them."""
-    passed = {length: accuracy >= SOLVED_ACCURACY for length, accuracy in accuracies.items()}
-    reading = read_horizon(0, passed)
-    return {
-        "criterion": SOLVED_ACCURACY,
-        "last_passed": reading.last_passed,
-        "first_failed": reading.first_failed,
-    }
-
-
 def check_wanted(stop: Event) -> None:
     """Raise RefusedError once nobody waits for the answer."""
     if stop.is_set():
-        raise RefusedError("nobody waits for this answer any more", 503)
+        raise closed()

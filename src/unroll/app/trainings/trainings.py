@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -45,10 +46,13 @@ class Progress:
 
 
 class Trainings:
-    """What a server trains for itself: nothing, until it begins."""
+    """What a server trains for itself: nothing, until it begins.
 
-    def __init__(self, out: Path) -> None:
-        self._out = out
+    `heard` is told, in a line each, what is begun and how it ended.
+    """
+
+    def __init__(self, out: Path, heard: Callable[[str], None] | None = None) -> None:
+        self._out, self._heard = out, heard
         self._lock = threading.Lock()
         self._progress: dict[str, Progress] = {}
         self._processes: dict[str, tuple[subprocess.Popen[str], threading.Thread]] = {}
@@ -117,6 +121,7 @@ class Trainings:
             following = threading.Thread(target=self._follow, args=(name, process), daemon=True)
             self._processes[name] = process, following
             following.start()
+        self._tell(f"being trained: {_small(TITLES[name])}; the pages show how far it is")
 
     def _follow(self, name: str, process: subprocess.Popen[str]) -> None:
         """Take in what a training tells, until it ends."""
@@ -125,11 +130,23 @@ class Trainings:
                 self._hear(name, line)
         code = process.returncode
         with self._lock:
-            known = self._progress[name]
-            if known.state in ("finished", "failed") or self._is_closed:
+            if self._is_closed:
                 return
-            said = f"its process ended early (exit code {code}): start unroll app again to go on"
-            self._progress[name] = replace(known, state="failed", seconds_left=None, said=said)
+            known = self._progress[name]
+            if known.state not in ("finished", "failed"):
+                said = (
+                    f"its process ended early (exit code {code}): start unroll app again to go on"
+                )
+                known = replace(known, state="failed", seconds_left=None, said=said)
+                self._progress[name] = known
+        how = "trained" if known.state == "finished" else "not trained"
+        self._tell(f"{how}: {_small(known.title)}: {known.said}")
+
+    def _tell(self, line: str) -> None:
+        # A terminal that is gone hears nothing; the pages do.
+        with suppress(OSError, ValueError):
+            if self._heard is not None:
+                self._heard(line)
 
     def _hear(self, name: str, line: str) -> None:
         try:
@@ -139,3 +156,7 @@ class Trainings:
         if isinstance(told, dict) and told.get("state") in get_args(TrainingState):
             with self._lock:
                 self._progress[name] = replace(self._progress[name], **told)
+
+
+def _small(title: str) -> str:
+    return title[0].lower() + title[1:]

@@ -83,8 +83,8 @@ class BeamsRequest(ReadyRequest):
         check_number("beams", self.beams, 1, MOST_BEAMS)
         if self.until is not None and not 1 <= len(self.until) <= self.length:
             raise ConfigError(
-                f"until must be 1 to {self.length:,} characters, no more than the length, got "
-                f"{len(self.until):,}"
+                f"'Ends with' must be 1 to {self.length:,} characters, no more than are to be "
+                f"written, got {len(self.until):,}"
             )
 
 

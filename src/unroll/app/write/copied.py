@@ -4,12 +4,13 @@ import threading
 from bisect import bisect, insort
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from unroll.app.catalogue.loading import LoadedRun
 from unroll.app.write.passages import BookIndex
 from unroll.probes.copying import Copying, Span
-from unroll.study.text.commands.copies import AROUND, is_prose
+from unroll.study.text.commands.copies import AROUND
 from unroll.training.characters.run import Run
 
 SHARED = 20
@@ -44,16 +45,23 @@ def find_copies(
 ) -> dict[str, Any]:
     """Return the longest spans, of those that overlap only one, in the text's order.
 
-    Starts count from the text's first character, `book_start` from the book's.
+    Starts count from the text's first character, `book_start` from the book's. `prose` is told of
+    spans that are mostly letters: any model soon writes the book's rules and blanks.
     """
     run = loaded.run
     copying = books.index(run).measure(run.corpus.vocabulary.encode(text), stop)
     spans = [_told(run, text, span) for span in apart(copying)]
+    prose = tuple(span for span in copying.spans if is_mostly_letters(_passage(text, span)))
     return {
         "characters": copying.characters,
         "longest": copying.longest.length,
         "share": copying.share(SHARED),
         "shared": SHARED,
+        "shortest": copying.shortest,
+        "prose": {
+            "longest": max((span.length for span in prose), default=0),
+            "share": replace(copying, spans=prose).share(SHARED),
+        },
         "spans": spans,
     }
 
@@ -71,11 +79,19 @@ def apart(copying: Copying) -> Sequence[Span]:
     return kept
 
 
+def is_mostly_letters(text: str) -> bool:
+    """Whether more than half of a text are letters; blanks and marks are none.
+
+    >>> is_mostly_letters(" with a good "), is_mostly_letters("+-------+ x")
+    (True, False)
+    """
+    return 2 * sum(map(str.isalpha, text)) > len(text)
+
+
 def _told(run: Run, text: str, span: Span) -> dict[str, Any]:
     decode, training = run.corpus.vocabulary.decode, run.splits.training
     book = run.corpus.ids[training.start : training.stop]
     stop = span.book_start + span.length
-    passage = text[span.start : span.start + span.length]
     return {
         "start": span.start,
         "length": span.length,
@@ -83,5 +99,9 @@ def _told(run: Run, text: str, span: Span) -> dict[str, Any]:
         "before": decode(book[max(0, span.book_start - AROUND) : span.book_start]),
         "text": decode(book[span.book_start : stop]),
         "after": decode(book[stop : stop + AROUND]),
-        "is_prose": is_prose(passage),
+        "is_prose": is_mostly_letters(_passage(text, span)),
     }
+
+
+def _passage(text: str, span: Span) -> str:
+    return text[span.start : span.start + span.length]

@@ -8,21 +8,18 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from unroll.app.refusal import closed
 from unroll.app.write.asked import BeamsRequest
 from unroll.app.write.pens import Beginning, Pen
 from unroll.decoding import BeamSettings, Step, beam_search, score_tokens
-from unroll.errors import ConfigError, UnrollError
+from unroll.errors import ConfigError
 from unroll.text import UNKNOWN_ID
 
 S = TypeVar("S")
 
 
-class StoppedError(UnrollError):
-    """Nobody waits for the answer any more."""
-
-
 class Stoppable(Generic[S]):
-    """A step that raises StoppedError once `stop` is set. Shapes: as the step's."""
+    """A step that raises RefusedError once `stop` is set. Shapes: as the step's."""
 
     def __init__(self, step: Step[S], stop: threading.Event) -> None:
         self.vocabulary_size = step.vocabulary_size
@@ -31,7 +28,7 @@ class Stoppable(Generic[S]):
     def __call__(self, tokens: NDArray[np.int64], state: S, /) -> tuple[NDArray[Any], S]:
         """Take one step."""
         if self._stop.is_set():
-            raise StoppedError("the page was closed")
+            raise closed()
         return self._step(tokens, state)
 
     def select(self, state: S, rows: NDArray[np.int64], /) -> S:
@@ -44,7 +41,7 @@ def search_beams(
 ) -> dict[str, Any]:
     """Return the texts that the search kept, the best first, each character with its probability.
 
-    Raises: ConfigError for an `until` that the model never writes; StoppedError.
+    Raises: ConfigError for an `until` that the model never writes; RefusedError once `stop` is set.
     """
     ends = _read_until(pen, asked.until)
     step = Stoppable(pen.step, stop)
@@ -75,10 +72,10 @@ def _read_until(pen: Pen, until: str | None) -> tuple[int, ...] | None:
         return None
     ids = tuple(pen.corpus.vocabulary.read_prompt(until).ids)
     if not ids:
-        raise ConfigError("until has no character that a text could end with")
+        raise ConfigError("'Ends with' has no character that a text could end with")
     if UNKNOWN_ID in ids:
         raise ConfigError(
-            f"until can never be written: {pen.corpus.vocabulary.describe_unknown(until)}"
+            f"'Ends with' can never be written: {pen.corpus.vocabulary.describe_unknown(until)}"
         )
     return ids
 
