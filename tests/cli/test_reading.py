@@ -151,8 +151,8 @@ COMMANDS = "study, memory, gradients, optimisers, gates, text, graph, report, ap
         ),
         (
             "memry",
-            "unknown command 'memry': expected one of app, gates, gradients, graph, memory, optimisers, "
-            "report, study, text (nearest: memory)",
+            "unknown command 'memry': expected one of app, gates, gradients, graph, memory, "
+            "optimisers, report, study, text (nearest: memory)",
         ),
         (
             "graph clasify",

@@ -35,7 +35,7 @@ class Playground:
 
     def __post_init__(self) -> None:
         roots = (*self.settings.runs, self.settings.out)
-        object.__setattr__(self, "catalogue", Catalogue(roots))
+        object.__setattr__(self, "catalogue", Catalogue(roots, self.settings.out))
         object.__setattr__(self, "networks", Networks(roots))
         object.__setattr__(self, "trainings", Trainings(self.settings.out, self.told))
 

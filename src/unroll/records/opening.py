@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from unroll.errors import StoreError
 from unroll.records.atomic import describe_os_error
+from unroll.records.locks import LOOK_S, is_held
 from unroll.records.schema import SCHEMA_VERSION
 from unroll.records.tables import APPLICATION_ID, UPGRADES
 
@@ -53,7 +54,7 @@ def take_lock(directory: Path) -> FileLock:
     """Return the lock of the one process that may write; it ends with the process."""
     lock = FileLock(directory / LOCK_NAME)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=LOOK_S)
     except Timeout as error:
         raise StoreError(
             f"{directory}: is being written by another process; wait for it, or choose another "
@@ -66,18 +67,7 @@ def take_lock(directory: Path) -> FileLock:
 
 def is_locked(directory: Path) -> bool:
     """Return whether a process is writing to the store."""
-    if not (directory / LOCK_NAME).exists():
-        return False
-    lock = FileLock(directory / LOCK_NAME)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    except OSError:
-        # Where the lock cannot even be opened, nobody can tell.
-        return False
-    lock.release()
-    return False
+    return is_held(directory / LOCK_NAME)
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:

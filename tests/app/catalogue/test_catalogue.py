@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 
 from tests.app.catalogue.opened import catalogue_of, refused
-from unroll.app.catalogue.catalogue import GONE
+from unroll.app.catalogue.catalogue import GONE, Catalogue
 from unroll.app.search import known_as
 from unroll.decoding import SamplingSettings, sample
 from unroll.study.text.commands.write import write_texts
@@ -40,6 +40,25 @@ def test_begins_with_the_run_that_predicts_best(runs: Path) -> None:
     bits = {run.id: run.bits_per_char or 99 for run in catalogue.runs()}
 
     assert catalogue.default() == min(bits, key=lambda run_id: bits[run_id])
+
+
+def test_begins_with_a_persons_own_run_before_the_playgrounds(runs: Path) -> None:
+    by_bits = sorted(catalogue_of(runs).runs(), key=lambda run: run.bits_per_char or 99)
+    best, other = (run.path for run in by_bits)
+
+    assert Catalogue([runs], own=best).default() == known_as(other)
+    assert Catalogue([best], own=best).default() == known_as(best)
+
+
+def test_begins_with_the_book_that_was_trained_on_last(runs: Path) -> None:
+    by_bits = sorted(catalogue_of(runs).runs(), key=lambda run: run.bits_per_char or 99)
+    best, other = (run.path for run in by_bits)
+    facts = json.loads((other / "run.json").read_text())
+    facts["book"]["name"] = "another"
+    (other / "run.json").write_text(json.dumps(facts))
+    os.utime(best / "run.json", ns=(0, 0))
+
+    assert catalogue_of(runs).default() == known_as(other)
 
 
 def test_without_a_finished_run_begins_with_the_newest(runs: Path) -> None:

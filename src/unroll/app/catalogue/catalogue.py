@@ -28,10 +28,19 @@ _Signatures = tuple[Signature, ...]
 
 
 class Catalogue:
-    """The runs below some folders, known by ids that are no paths; any thread may ask."""
+    """The runs below some folders, known by ids that are no paths; any thread may ask.
 
-    def __init__(self, roots: Sequence[Path], rescan_seconds: float = RESCAN_SECONDS) -> None:
+    What lies below `own` is the playground's, and nobody else's.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[Path],
+        own: Path | None = None,
+        rescan_seconds: float = RESCAN_SECONDS,
+    ) -> None:
         self._roots = roots
+        self._own = own
         self._searched = Searched(self._search, rescan_seconds)
         self._paths: dict[str, Path] = {}
         self._read: dict[Path, tuple[_Signatures, FoundRun]] = {}
@@ -44,18 +53,22 @@ class Catalogue:
         return self._searched.get()
 
     def default(self, runs: Sequence[FoundRun] | None = None) -> str | None:
-        """Return the id of the run to begin with: the best finished one, else the newest.
+        """Return the id of the run to begin with, one of `runs` where a list is at hand.
 
-        It is one of `runs`, the newest first, where a list is at hand.
+        A person's own runs come before the playground's; of them, the best finished one of the
+        book that was trained on last: bits of different books cannot be compared.
         """
         known = self.runs() if runs is None else runs
         usable = [run for run in known if run.state != "damaged" and run.stages]
-        scored = [
-            (run.bits_per_char, n) for n, run in enumerate(usable) if run.bits_per_char is not None
-        ]
-        if scored:
-            return usable[min(scored)[1]].id
-        return usable[0].id if usable else None
+        theirs = [run for run in usable if not self._is_own(run)] or usable
+        finished = [run for run in theirs if run.bits_per_char is not None]
+        if not finished:
+            return usable[0].id if usable else None
+        of_book = [run for run in finished if run.book == finished[0].book]
+        return min(of_book, key=lambda run: run.bits_per_char or 0.0).id
+
+    def _is_own(self, run: FoundRun) -> bool:
+        return self._own is not None and run.path.resolve().is_relative_to(self._own.resolve())
 
     def load(self, run_id: str, stage: str = "best") -> "LoadedRun":
         """Return a run with its weights at a stage: `best`, `last`, or a step that is kept.

@@ -7,14 +7,15 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
-
 from unroll.app.search import Signature, is_file, known_as, signature, tellable, without_paths
 from unroll.errors import ConfigError
 from unroll.records.checkpoints import BEST, SUFFIX, CheckpointError, steps_in
+from unroll.records.locks import is_held
 from unroll.training.characters.settings import TextRecipe, read_recipe
 
 RUN_FILE = "run.json"
+LOCK = ".lock"
+"""Held by the process that trains; named here, because what trains brings torch."""
 BUILT_IN = ("rnn", "lstm", "gru")
 """Cells that are ours: a user's cell is code, which a server does not run."""
 
@@ -127,22 +128,7 @@ def _check_numbers(facts: dict[str, Any]) -> None:
 def _state(path: Path) -> State:
     if is_file(path / "result.json"):
         return "finished"
-    return "training" if _is_locked(path / ".lock") else "interrupted"
-
-
-def _is_locked(file: Path) -> bool:
-    """Return whether a process trains there now."""
-    if not is_file(file):
-        return False
-    lock = FileLock(file)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    except OSError:
-        return False
-    lock.release()
-    return False
+    return "training" if is_held(path / LOCK) else "interrupted"
 
 
 def _bits(path: Path) -> float | None:

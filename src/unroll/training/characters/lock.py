@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from unroll.errors import StoreError, UnrollError
 from unroll.records.atomic import describe_os_error
+from unroll.records.locks import LOOK_S
 from unroll.training.characters.run import CORPUS, FILE_NAME
 
 LOCK = ".lock"
@@ -27,7 +28,7 @@ def locked(run_dir: Path) -> Iterator[None]:
         made = _missing(run_dir)
         run_dir.mkdir(parents=True, exist_ok=True)
         there = {path.name for path in run_dir.iterdir()}
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=LOOK_S)
     except Timeout as error:
         raise StoreError(
             f"{run_dir}: is being written by another process; wait for it, or choose another --out"
