@@ -21,13 +21,13 @@ def network(settings: MemorySettings, accuracy: float = 1.0) -> FoundNetwork:
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 @pytest.mark.parametrize(
     ("recipe", "way"),
-    [("assignment", "the assignment's way"), ("learned", "taught from short to long")],
+    [("assignment", "fixed T = 10"), ("learned", "T grown to 10")],
 )
 def test_is_called_by_the_recipe_that_trained_it(cell: str, recipe: str, way: str) -> None:
     found = network(MemorySettings(cells=(cell,), lengths=(10,), seeds=1, recipe=recipe))
 
     assert found.recipe == recipe
-    assert found.title == f"{cell.upper()}, T = 10, {way}"
+    assert found.title == f"{cell.upper()}, {way}"
 
 
 def test_every_recipe_has_words() -> None:

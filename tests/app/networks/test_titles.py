@@ -26,7 +26,7 @@ def test_what_is_alone_is_called_by_cell_length_and_recipe() -> None:
     alone, other = named("a"), named("b", initialisation="identity:2")
 
     assert titles_of([alone, other]) == {
-        "a": "RNN, T = 10, the assignment's way",
+        "a": "RNN, fixed T = 10",
         "b": "RNN, T = 10, identity:2 start",
     }
 
@@ -35,8 +35,8 @@ def test_of_two_studies_each_is_called_by_its_own() -> None:
     titles = titles_of([named("a", "runs/app/networks"), named("b", "runs/large")])
 
     assert titles == {
-        "a": "RNN, T = 10, the assignment's way · in app/networks",
-        "b": "RNN, T = 10, the assignment's way · in runs/large",
+        "a": "RNN, fixed T = 10 · in app/networks",
+        "b": "RNN, fixed T = 10 · in runs/large",
     }
 
 
@@ -57,6 +57,6 @@ def test_whatever_else_differs_no_two_are_called_the_same() -> None:
     titles = titles_of([named("0123456789"), named("9876543210")])
 
     assert set(titles.values()) == {
-        "RNN, T = 10, the assignment's way · 01234567",
-        "RNN, T = 10, the assignment's way · 98765432",
+        "RNN, fixed T = 10 · 01234567",
+        "RNN, fixed T = 10 · 98765432",
     }

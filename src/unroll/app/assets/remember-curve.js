@@ -67,7 +67,8 @@ export class Curve {
     const colour = `cell-${network.cell}`;
     const points = scores.map(({ length, accuracy }) => `${this.x(length).toFixed(1)},${this.y(accuracy).toFixed(1)}`);
     return [
-      svg("polyline", { class: `line ${colour}`, points: points.join(" ") }),
+      // Faint: between two lengths that were measured, nothing is known.
+      svg("polyline", { class: `line ${colour} between`, points: points.join(" ") }),
       ...scores.map((score) => svg("line", {
         class: `line ${colour} thin`, x1: this.x(score.length), x2: this.x(score.length), y1: this.y(score.low), y2: this.y(score.high),
       })),

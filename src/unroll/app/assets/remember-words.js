@@ -26,7 +26,7 @@ export const likeness = ({ cell, trained_length: length, recipe }) => `${cell}-$
 /** What is to be done with the slider. */
 export function aim(scores, { recipe }) {
   if (!scores.get(LONGEST)?.passed) return "Slide T until it fails.";
-  const other = recipe === "assignment" ? "" : " One trained the assignment's way fails sooner.";
+  const other = recipe === "assignment" ? "" : " One trained at a fixed T fails sooner.";
   return `It still passes at ${number(LONGEST)}, where the slider ends.${other}`;
 }
 

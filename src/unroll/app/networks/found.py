@@ -18,11 +18,11 @@ CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 OTHER = "other"
 """The recipe of a network that is trained with other values than a recipe's."""
 WAYS = {
-    "assignment": "the assignment's way",
-    "assignment-tuned": "the assignment's way, its rate tuned",
-    "learned": "taught from short to long",
+    "assignment": "fixed T = {T}",
+    "assignment-tuned": "fixed T = {T}, rate tuned",
+    "learned": "T grown to {T}",
 }
-"""Recipes in words."""
+"""Recipes in words, as long as a list on a page is wide."""
 _WAIT_SECONDS = 0.2
 _LONGEST_WORD = 100
 _LARGEST = 2**53
@@ -58,14 +58,15 @@ class FoundNetwork:
         return next(names, OTHER)
 
     @property
-    def way(self) -> str:
-        """The recipe in words; for values of no recipe, how the weights began."""
-        return WAYS.get(self.recipe, f"{self.settings.initialisation} start")
-
-    @property
     def title(self) -> str:
-        """The network in a few words, which another one may have, too."""
-        return f"{CELLS[self.settings.cell]}, T = {self.settings.length}, {self.way}"
+        """The network in a few words, which another one may have, too.
+
+        Where its values are no recipe's, it is told how the weights began.
+        """
+        cell, T = CELLS[self.settings.cell], self.settings.length
+        if self.recipe in WAYS:
+            return f"{cell}, {WAYS[self.recipe].format(T=T)}"
+        return f"{cell}, T = {T}, {self.settings.initialisation} start"
 
 
 def read_store(folder: Path) -> list[FoundNetwork] | None:

@@ -22,7 +22,7 @@ _DIFFERENCES: tuple[Callable[[FoundNetwork], str], ...] = (
 
 
 def titles_of(networks: Iterable[FoundNetwork]) -> dict[str, str]:
-    """Return each network's title by its id: `LSTM, T = 30, taught from short to long`.
+    """Return each network's title by its id: `LSTM, T grown to 30`.
 
     Where two would look alike, what sets them apart is added: values, the study, the seed.
     """
