@@ -25,9 +25,9 @@ def test_a_playground_begins_what_is_lacking(
     monkeypatch.setattr(Trainings, "begin", begin)
 
     Playground(settings=AppSettings(runs=(trained,), out=tmp_path / "app")).begin()
-    assert begun == [(NETWORKS,)]
+    assert begun == [()]
     Playground(settings=AppSettings(runs=(tmp_path,), out=tmp_path / "app")).begin()
-    assert begun == [(NETWORKS,), (TEXT, NETWORKS)]
+    assert begun == [(), (TEXT, NETWORKS)]
     assert said == ["looking for what is trained already"] * 4
 
 

@@ -19,7 +19,7 @@ def colours(page: Page) -> list[str]:
     return found
 
 
-def test_the_page_opens_with_the_best_follower_and_fits_a_phone(page: Page) -> None:
+def test_the_page_opens_with_the_strongest_follower_and_fits_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     opened(page)
     expect(page.locator("#claim")).to_have_text(
@@ -31,18 +31,28 @@ def test_the_page_opens_with_the_best_follower_and_fits_a_phone(page: Page) -> N
     )
     (run,) = parse_qs(urlsplit(page.url).query)["run"]
     found = page.request.get(f"/api/inside/units?run={run}").json()["features"]
-    best = [one["followers"][0] for one in found if one["followers"]]
-    beside = [one["untrained"] for one in found if one["followers"]]
+    listed = [(one["untrained"], each) for one in found for each in one["followers"]]
     learned = [
-        one
-        for one, other in zip(best, beside, strict=True)
-        if abs(one["chosen"]) > abs(other["chosen"])
+        each
+        for beside, each in listed
+        if each["chosen"] * each["told"] > 0 and abs(each["told"]) > abs(beside["told"])
     ]
-    strongest = max(learned, key=lambda one: abs(one["chosen"]))
+    strongest = max(learned, key=lambda one: abs(one["told"]))
     place = "-".join(str(strongest[name]) for name in ("layer", "part", "unit"))
     expect(page.locator(".units button[aria-pressed=true]")).to_have_attribute("data-place", place)
     assert len(set(colours(page))) > 5
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_unit_that_was_chosen_is_found_again_over_another_page(page: Page) -> None:
+    opened(page)
+    shown = parse_qs(urlsplit(page.url).query)["unit"]
+    other = page.locator(f".units button:not([data-place='{shown[0]}'])").last
+    place = other.get_attribute("data-place")
+    other.click()
+    page.goto("/spread")
+    opened(page)
+    assert parse_qs(urlsplit(page.url).query)["unit"] == [place]
 
 
 def test_a_follower_and_another_unit_colour_the_text_anew(page: Page) -> None:
@@ -134,6 +144,34 @@ def test_what_an_address_asks_for_and_is_not_there_is_said(page: Page) -> None:
         "Unit 500 of this address is not there: the network has 24. Weights of step 77 are not "
         "there: shown are the best."
     )
+    shown = page.locator(".units button[aria-pressed=true]").get_attribute("data-place")
+    expect(page).to_have_url(re.compile(rf"unit={shown}$"))
+
+
+def test_a_unit_that_is_not_there_leaves_the_address_before_another_is_found(page: Page) -> None:
+    page.route("**/api/inside/units*", lambda _route: None)
+    page.goto("/inside?unit=1-c-500")
+    expect(page.locator("#notice")).to_contain_text("Unit 500 of this address is not there")
+    expect(page.locator("#claim")).to_have_text("Unit 1, while all units are being measured.")
+    assert parse_qs(urlsplit(page.url).query).keys() == {"run"}
+
+
+def test_the_menu_leads_back_to_the_unit_that_was_shown(page: Page) -> None:
+    opened(page)
+    page.locator("#part").select_option("f")
+    expect(page.locator("#what")).to_contain_text("Forget gate")
+    page.locator("#unit").fill("23")
+    expect(page.locator("#what")).to_contain_text("Forget gate, unit 23")
+    menu = page.get_by_role("navigation")
+    menu.get_by_role("link", name="Spread").click()
+    expect(page).to_have_url(re.compile("/spread"))
+    menu.get_by_role("link", name="Look inside").click()
+    expect(page.locator("#what")).to_contain_text("Forget gate, unit 23")
+    expect(page).to_have_url(re.compile(r"unit=\d-f-23$"))
+    # An address goes before what was left.
+    page.goto("/inside?unit=1-g-2")
+    expect(page.locator("#what")).to_contain_text("unit 2,")
+    expect(page.locator("#part")).to_have_value("g")
 
 
 def test_a_part_that_comes_late_is_not_shown_under_another_units_name(page: Page) -> None:

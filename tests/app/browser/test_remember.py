@@ -127,3 +127,26 @@ def test_what_is_no_digit_is_refused_in_words_and_a_paste_is_mirrored(opened: Pa
     )
     expect(opened.locator("#digits input")).to_have_count(5)
     assert row(opened) == "31441"
+
+
+def test_an_answer_that_did_not_come_leaves_the_one_before_dimmed(
+    opened: Page, complaints: list[str]
+) -> None:
+    said = opened.locator("#verdict .said").inner_text()
+    expect(opened.locator("#score")).to_contain_text("palindromes it answers")
+    opened.route("**/api/remember", lambda route: route.abort())
+    opened.get_by_role("button", name="New palindrome").click()
+    expect(opened.locator("#notice")).to_have_text(
+        "the playground does not answer: is unroll app still running?"
+    )
+    expect(opened.locator("#before")).to_have_text(
+        "Still the answer before: the new one has not come."
+    )
+    expect(opened.locator("#verdict .said")).to_have_text(said)
+    expect(opened.locator("#verdict")).to_have_css("opacity", "0.4")
+    opened.unroute_all()
+    opened.get_by_role("button", name="New palindrome").click()
+    expect(opened.locator("#verdict")).to_have_css("opacity", "1")
+    expect(opened.locator("#notice")).to_be_hidden()
+    expect(opened.locator("#before")).to_contain_text("Change a digit")
+    complaints.clear()

@@ -173,7 +173,8 @@ def test_a_page_waits_for_a_run_and_goes_on_by_itself(page: Page) -> None:
     )
     expect(page.locator("#runs option")).to_have_text(["Fable (training)"])
     expect(page.locator("#lasting")).to_have_text(
-        "The run of this address is not there any more. Shown is Fable."
+        "There is no such run here: the address may be of another machine, or its folder needs "
+        "--runs. Shown is Fable."
     )
     assert page.url.endswith("?run=one")
     page.clock.run_for(SECOND_MS)
@@ -209,6 +210,69 @@ def test_a_choice_goes_along_to_other_pages_and_back_in_the_history(page: Page) 
     expect(runs).to_have_value(other)
     assert page.evaluate("chosen") == [one, other, one, other]
     assert page.url.endswith(f"?run={other}")
+
+
+def test_a_choice_lasts_over_pages_without_it_and_an_address_wins(page: Page) -> None:
+    page.goto("/spread")
+    page.evaluate(CHOOSE)
+    runs = page.locator("#runs")
+    expect(runs).to_be_enabled()
+    one = runs.input_value()
+    ids = runs.locator("option").evaluate_all("all => all.map((option) => option.value)")
+    (other,) = set(ids) - {one}
+    runs.select_option(other)
+    for address, shown in (("/spread", other), (f"/spread?run={one}", one), ("/spread", one)):
+        page.goto(address)
+        page.evaluate(CHOOSE)
+        expect(runs).to_have_value(shown)
+        assert page.url.endswith(f"?run={shown}")
+
+
+def test_back_to_an_address_of_no_run_here_is_replaced_by_what_is_shown(page: Page) -> None:
+    page.goto("/spread")
+    page.evaluate(CHOOSE)
+    runs = page.locator("#runs")
+    expect(runs).to_be_enabled()
+    shown = runs.input_value()
+    page.evaluate(
+        "one => ['gone', one].forEach((run) => history.pushState(0, '', `?run=${run}`))", shown
+    )
+    page.go_back()
+    page.wait_for_url(f"**/spread?run={shown}")
+    expect(runs).to_have_value(shown)
+
+
+def test_while_there_is_no_run_one_line_says_so(page: Page) -> None:
+    none: dict[str, object] = {"runs": [], "default": None}
+    page.route("**/api/runs", lambda route: route.fulfill(json=none))
+    page.route("**/api/training", lambda route: route.fulfill(json={"trainings": []}))
+    page.goto("/write")
+    expect(page.locator("#progress")).to_have_text(
+        "There is no run here, and none is being trained."
+    )
+    expect(page.locator("#said")).to_have_text("")
+
+
+def test_that_nobody_answers_is_said_until_somebody_does(page: Page, complaints: list[str]) -> None:
+    is_down = [True]
+    page.goto("/spread")
+    page.route("**/api/*", lambda route: route.abort() if is_down else route.continue_())
+    page.evaluate(
+        """async () => {
+          const { get } = await import("/assets/api.js");
+          const { notice } = await import("/assets/dom.js");
+          await get("runs").catch(notice);
+        }"""
+    )
+    notice = page.locator("#notice")
+    expect(notice).to_have_text("the playground does not answer: is unroll app still running?")
+    with page.expect_event("requestfailed"):
+        pass
+    expect(notice).to_be_visible()
+    is_down.clear()
+    expect(notice).to_be_hidden()
+    assert all("ERR_FAILED" in complaint for complaint in complaints)
+    complaints.clear()
 
 
 def test_a_run_that_is_deleted_leaves_the_list_and_is_said_in_one_line(

@@ -244,6 +244,82 @@ def test_a_text_that_breaks_off_is_said_to(page: Page) -> None:
     expect(page.locator("#said")).to_have_text("cut off: nothing written")
 
 
+def test_a_sent_address_shows_the_same_text(page: Page, browser: Browser, address: str) -> None:
+    page.goto("/write")
+    expect(page.locator("#said")).to_contain_text("400 characters at")
+    page.locator("#prompt").fill("A king & a\ncrow ")
+    for field, value in (("length", "70"), ("seed", "4"), ("top-k", "9")):
+        page.locator(f"#{field}").fill(value)
+    page.locator("#temperature").press("End")
+    page.locator("#write").click()
+    expect(page.locator("#said")).to_contain_text("70 characters at")
+    expect(page).to_have_url(
+        re.compile(r"run=[^&]+&prompt=A\+king\+%26\+a%0Acrow\+&temperature=2&k=9&seed=4&length=70$")
+    )
+    sent, text = page.url, written(page)
+    context = browser.new_context(base_url=address, reduced_motion="reduce")
+    other = context.new_page()
+    other.goto(sent)
+    expect(other.locator("#said")).to_contain_text("70 characters at")
+    assert written(other) == text
+    # What the address says wins over what this tab had set; what it cannot say is told.
+    other.goto(re.sub("seed=4", "seed=x&way=up", sent))
+    expect(other.locator("#lasting")).to_have_text(
+        "Not all of this address can be read (way, seed): what it cannot say is as at first."
+    )
+    expect(other.locator("#seed")).to_have_value("0")
+    expect(other.locator("#top-k")).to_have_value("9")
+    other.locator("#prompt").fill("a" * 501)
+    other.locator("#write").click()
+    expect(other.locator("#travels")).to_have_text(
+        "The address of this page keeps only the settings: what the text begins with has more "
+        "than 500 characters."
+    )
+    expect(other).not_to_have_url(re.compile("prompt="))
+    context.close()
+
+
+def test_marks_are_dotted_and_said_not_to_count(page: Page) -> None:
+    stars = "*" * 12
+    span = {"start": 0, "length": 12, "book_start": 3, "before": "", "text": stars, "after": ""}
+    found = {
+        "characters": 12,
+        "longest": 12,
+        "share": 0.0,
+        "shared": 20,
+        "shortest": 10,
+        "prose": {"longest": 0, "share": 0.0},
+        "spans": [{**span, "is_prose": False}],
+    }
+    page.route("**/api/copies", lambda route: route.fulfill(json=found))
+    page.goto("/write")
+    expect(page.locator("#copied")).to_have_text(
+        "no 10 characters in a row from the book, not counting what is mostly not letters"
+    )
+    line = "line => getComputedStyle(line).textDecorationStyle"
+    for place in ("#text", ".key"):
+        assert page.locator(f"{place} .signs").first.evaluate(line) == "dotted"
+
+
+def test_a_refused_field_tells_that_the_text_before_goes_on(page: Page) -> None:
+    held: list[Route] = []
+    page.goto("/write")
+    expect(page.locator("#said")).to_contain_text("400 characters at")
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/write", hold)
+    page.locator("#again").click()
+    expect(page.locator("#said")).to_have_text("writing…")
+    page.locator("#seed").fill("")
+    page.locator("#write").click()
+    expect(page.locator("#wrong")).to_be_visible()
+    expect(page.locator("#said")).to_have_text("still writing the text before…")
+    held.pop().continue_()
+    expect(page.locator("#said")).to_contain_text("400 characters at")
+
+
 def test_bits_are_the_mean_over_all_that_the_model_wrote(page: Page) -> None:
     page.goto("/spread")
     letters = [("prompt", None), ("written", 0.5), ("chosen", 0.001), ("written", 0.125)]

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from unroll.app.networks.found import FoundNetwork
 from unroll.app.networks.loading import lessons
 from unroll.app.networks.networks import Networks
 from unroll.app.refusal import RefusedError
 from unroll.records import Store
 from unroll.seeding import make_generator
+from unroll.study.memory.plan import plan_memory
+from unroll.study.memory.settings import MemorySettings
 from unroll.study.running.trial import TrialSettings
 
 HOSTILE_IDS = ("", "../x", "/etc/passwd", "..%2f..%2fetc", "unroll.sqlite", "\0", "\ud800")
@@ -104,6 +107,23 @@ def test_the_first_to_be_shown_solves_its_length_and_fails_at_others(store: Path
     unsolved = replace(rnn, accuracy=0.5, id="unsolved")
     assert networks.default([unsolved, grown, *reversed(solved)]) == "rnn"
     assert networks.default([unsolved, grown]) == "grown"
+
+
+def test_the_shortest_rnn_by_the_assignment_comes_first_and_else_what_is_most_accurate(
+    store: Path,
+) -> None:
+    found = networks_of(store).networks()[0]
+
+    def network(name: str, length: int, accuracy: float, cell: str = "rnn") -> FoundNetwork:
+        wanted = MemorySettings(cells=(cell,), lengths=(length,), seeds=1)
+        (job,) = plan_memory(wanted).trials
+        return replace(found, id=name, settings=job.settings, accuracy=accuracy)
+
+    assigned = [network("20", 20, 0.79), network("10", 10, 1.0), network("5", 5, 0.95)]
+    others = [network("3", 3, 1.0), network("lstm", 5, 1.0, "lstm"), replace(found, accuracy=1.0)]
+    networks = networks_of(store)
+    assert networks.default([*assigned, *others]) == "5"
+    assert networks.default([network("4", 4, 0.3), assigned[0], network("30", 30, 0.5)]) == "20"
 
 
 def test_reading_leaves_a_store_as_it_is(store: Path) -> None:

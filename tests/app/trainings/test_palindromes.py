@@ -1,6 +1,7 @@
 """The playground's own networks: trained once, what is lost or damaged trained anew."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,9 +88,13 @@ def test_a_store_that_is_damaged_is_left_and_another_made_beside_it(out: Path) -
     assert len(Networks([out]).networks()) == 2
 
 
-def test_all_that_is_wanted_must_be_there(out: Path) -> None:
+def test_all_of_the_own_set_must_be_there_where_there_is_no_other_network(out: Path) -> None:
+    own = Networks([out]).networks()
     assert lacks_networks((), out)
-    assert lacks_networks(Networks([out]).networks(), out)
+    assert lacks_networks(own, out)
+    assert not lacks_networks(own, out.parent / "other")
+    elsewhere = replace(own[0], path=out.parent / "study" / "weights" / own[0].path.name)
+    assert not lacks_networks((*own, elsewhere), out)
 
 
 def test_what_is_wanted_can_be_trained_and_lets_cells_and_recipes_be_compared() -> None:

@@ -4,6 +4,11 @@
 //   remember(name, value)   keep it in this entry of the history; null drops it
 //   step(name, value)       keep it in an entry of its own: Back leads to the one before
 //   carry()                 links of the menu take along what the page they lead to chooses, too
+//
+// And what the tab keeps beside it, for pages whose address names nothing:
+//
+//   inTab(name)             what is kept under a name, or null
+//   keepInTab(name, value)  keep it as long as the tab is open
 
 const CARRIED = "run";
 const CARRYING = ["/write", "/inside"];
@@ -18,6 +23,22 @@ export function remember(name, value) {
 export function step(name, value) {
   history.pushState(null, "", changed(name, value));
   carry();
+}
+
+export function inTab(name) {
+  try {
+    return sessionStorage.getItem(name);
+  } catch {
+    return null; // a browser that keeps nothing
+  }
+}
+
+export function keepInTab(name, value) {
+  try {
+    sessionStorage.setItem(name, value);
+  } catch {
+    // The next page begins with the default.
+  }
 }
 
 export function carry() {

@@ -1,5 +1,5 @@
 // What a page asks of its server. A refusal is an `Error` whose message is for the reader, with the
-// `status` of HTTP; what the page itself has broken off by `signal` is an `AbortError`, of which
+// `status` of HTTP, or `isUnanswered` where nobody answers; what the page itself has broken off by `signal` is an `AbortError`, of which
 // nobody need hear.
 
 /** Return what is at `/api/PATH`; `query` are its parameters. */
@@ -54,9 +54,13 @@ async function heardOf(promise) {
     return await promise;
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("the playground does not answer: is unroll app still running?");
+    const told = new Error("the playground does not answer: is unroll app still running?");
+    throw Object.assign(told, { isUnanswered: true });
   }
 }
+
+/** Return whether the playground answers. */
+export const isAnswering = () => fetch("/api/training").then(({ ok }) => ok, () => false);
 
 async function answered(asked) {
   const answer = await asked;

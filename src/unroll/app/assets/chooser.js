@@ -10,10 +10,10 @@
 // without disturbing the choice; `onGrown(run)` hears when the chosen run has further stages or
 // has finished.
 //
-// The address keeps ?run=ID and ?network=ID, as address.js tells; of one that is not there, the
-// default takes the place. What is deleted while it is shown leaves the list, and the page keeps
+// The address keeps ?run=ID and ?network=ID, as address.js tells; where it names none, the tab's
+// last choice is taken. Of one that is not there, the default takes the place. What is deleted while it is shown leaves the list, and the page keeps
 // what it shows. Both are said in #lasting.
-import { remember, remembered, step } from "./address.js";
+import { inTab, keepInTab, remember, remembered, step } from "./address.js";
 import { get, onGone } from "./api.js";
 import { showProgress, showWaiting } from "./chooser-progress.js";
 import { byId, el, lasting, notice, settled } from "./dom.js";
@@ -52,6 +52,7 @@ class Choice {
     select.after(this.whole);
     select.addEventListener("change", () => {
       step(parameter, select.value);
+      keepInTab(parameter, select.value);
       lasting(null);
       this.take(select.value);
       this.fill();
@@ -65,10 +66,10 @@ class Choice {
   async begin() {
     this.waiting = setTimeout(() => showWaiting(this.asked.select), PATIENCE_MS);
     try {
-      let isTraining = await this.look();
+      let isTraining = await this.tryToLook();
       while (!this.chosen) {
         await pause(EACH_MS);
-        isTraining = await this.look();
+        isTraining = await this.tryToLook();
       }
       if (isTraining) this.goOn();
       return this.chosen;
@@ -76,6 +77,18 @@ class Choice {
       clearTimeout(this.waiting);
       byId("progress").hidden = true;
       throw error;
+    }
+  }
+
+  /** The same as `look`; where nobody answers, that is said, and the page waits. */
+  async tryToLook() {
+    try {
+      return await this.look();
+    } catch (error) {
+      if (!error.isUnanswered) throw error;
+      clearTimeout(this.waiting);
+      notice(error);
+      return true;
     }
   }
 
@@ -120,17 +133,27 @@ class Choice {
   /** Choose what the browser's Back or Forward leads to. */
   restore() {
     const wanted = remembered(this.asked.parameter);
-    if (!this.chosen || wanted === this.chosen.id || !this.usable.some((one) => one.id === wanted)) return;
+    if (!this.chosen || wanted === this.chosen.id) return;
+    if (!this.usable.some((one) => one.id === wanted)) return remember(this.asked.parameter, this.chosen.id);
+    keepInTab(this.asked.parameter, wanted);
     lasting(null);
     this.take(wanted);
     this.fill();
   }
 
   first(byDefault) {
-    const wanted = remembered(this.asked.parameter);
-    if (this.usable.some((one) => one.id === wanted)) return wanted;
+    const { parameter, what } = this.asked;
+    const addressed = remembered(parameter);
+    const wanted = addressed ?? inTab(parameter);
+    if (this.usable.some((one) => one.id === wanted)) {
+      keepInTab(parameter, wanted);
+      return wanted;
+    }
     const chosen = this.usable.find((one) => one.id === byDefault) ?? this.usable[0];
-    if (wanted) lasting(`The ${this.asked.what} of this address is not there any more. Shown is ${chosen.title}.`);
+    const lost = addressed
+      ? `There is no such ${what} here: the address may be of another machine, or its folder needs --runs.`
+      : `The ${what} chosen before is not there any more.`;
+    if (wanted) lasting(`${lost} Shown is ${chosen.title}.`);
     return chosen.id;
   }
 

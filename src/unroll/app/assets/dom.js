@@ -4,6 +4,7 @@
 //   byId(id)   notice(problem)   lasting(problem)   say(text)   tell(place, text)   settled(task, ms)   number(value, digits)
 //   swap(place, ...children)   fillSelect(select, options, chosen)   showRange(input)   isStill()
 //   superscript(power)   bytesOf(base64)
+import { isAnswering } from "./api.js";
 
 /** Return a new element; `on…` are listeners, `data` its dataset, others attributes. */
 export function el(tag, given = {}, ...children) {
@@ -31,6 +32,7 @@ function filled(element, given, children) {
 
 export const byId = (id) => document.getElementById(id);
 
+const AGAIN_MS = 2000;
 const UNEXPECTED =
   "This page has met what it was not made for: reload it. If unroll was changed meanwhile, start unroll app again, too.";
 
@@ -48,6 +50,19 @@ function write(place, problem) {
   const text = problem instanceof Error ? wordsOf(problem) : problem;
   byId(place).textContent = text ?? "";
   byId(place).hidden = !text;
+  if (problem?.isUnanswered && !awaited.has(place)) awaitAnswer(place, text);
+}
+
+const awaited = new Set();
+
+/** That nobody answers is only said as long as it is so. */
+async function awaitAnswer(place, text) {
+  const isSaid = () => byId(place).textContent === text;
+  awaited.add(place);
+  do await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  while (isSaid() && !(await isAnswering()));
+  awaited.delete(place);
+  if (isSaid()) write(place, null);
 }
 
 /** A refusal's own words; of a mistake in the page, what a reader can do. */

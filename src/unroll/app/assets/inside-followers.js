@@ -34,7 +34,8 @@ export class Followers {
       `Chosen among all units and gates by the size of r, Pearson’s correlation, on ${first} held-out ` +
       `characters, the best first, and never sorted again; shown is r on the ${second} after them, on which nothing was ` +
       "chosen. The network as it was before training goes through the same choice: what wiring and chance give. With " +
-      `a size of ${number(CLOSE, 1)} or more it is said to follow, of ${number(WEAK, 1)} or more to follow weakly.`;
+      `a size of ${number(CLOSE, 1)} or more it is said to follow, of ${number(WEAK, 1)} or more to follow weakly. The page ` +
+      "opens at the strongest of the list, by the r that is shown: the largest of so many is a little larger by chance.";
     const what = "Beside each stands r, its correlation, on text it was not chosen on; first stands what was chosen first.";
     this.box.replaceChildren(
       el("p", { class: "soft" }, what),
@@ -75,12 +76,12 @@ export class Followers {
     return button;
   }
 
-  /** Return the feature with the unit that follows best on the text that units are chosen on. */
+  /** Return the strongest of the list, { feature, follower }: of those above the untrained network, if there are such. */
   strongest() {
-    const found = this.found.features.filter(({ followers }) => followers.length);
-    const size = ({ followers }) => Math.abs(followers[0].chosen);
-    const learned = found.filter((one) => size(one) > Math.abs(one.untrained?.chosen ?? 0));
-    return (learned.length ? learned : found).reduce((best, one) => (best && size(best) >= size(one) ? best : one), null);
+    const every = this.found.features.flatMap((feature) => feature.followers.map((follower) => ({ feature, follower })));
+    const learned = every.filter(({ feature, follower }) => isLearned(follower, feature.untrained));
+    const size = ({ follower: { chosen, told } }) => (chosen * told > 0 ? Math.abs(told) : 0);
+    return (learned.length ? learned : every).reduce((best, one) => (best && size(best) >= size(one) ? best : one), null);
   }
 
   press(place, followed) {

@@ -4,7 +4,7 @@ import { chooseRun, remember, remembered } from "./chooser.js";
 import { legend } from "./colour.js";
 import { byId, el, fillSelect, notice, number, say, settled, tell } from "./dom.js";
 import { Activity } from "./inside-activity.js";
-import { lackOf, readUnit, writeUnit } from "./inside-address.js";
+import { dropUnit, keepUnit, lackOf, lastUnit, readUnit, writeUnit } from "./inside-address.js";
 import { Followers } from "./inside-followers.js";
 import { UnitMap } from "./inside-map.js";
 import { ownText } from "./inside-own.js";
@@ -12,6 +12,7 @@ import { Reading } from "./inside-reading.js";
 
 const followers = new Followers(byId("followers"), (feature, follower) => {
   follow(feature, follower);
+  keepUnit(run.id, place);
   seeText();
 });
 const reading = new Reading(byId("text"), byId("strip"), byId("said"), (character) => map.point(character));
@@ -31,7 +32,15 @@ function opened(chosen) {
   const isFirst = run === null;
   const isAnother = !isFirst && run.id !== chosen.id;
   run = chosen;
-  if (isAnother) place = followed = null;
+  if (isAnother) {
+    place = followed = null;
+    dropUnit();
+  }
+  if (!place && (isAnother || remembered("unit") === null)) {
+    place = lastUnit(run.id);
+    isAddressed = place !== null;
+    if (place) writeUnit(place);
+  }
   const stage = remembered("stage");
   fillStages();
   if (isFirst) checkAddress(stage);
@@ -42,7 +51,11 @@ function opened(chosen) {
 /** Say what this network has not, of what the address asks for. */
 function checkAddress(stage) {
   const lack = place && lackOf(place, run);
-  if (lack) place = null;
+  // What the address has may be no unit at all.
+  if (lack || !place) {
+    place = null;
+    dropUnit();
+  }
   isAddressed = place !== null;
   const lost = stage && stage !== byId("stage").value ? `Weights of step ${stage} are not there: shown are the best.` : "";
   const said = [lack, lost].filter(Boolean).join(" ");
@@ -74,8 +87,8 @@ async function measure() {
     if (signal.aborted) return;
     followers.show(found);
     // What the reader has begun to look at is not taken away.
-    if (place || text !== null || reading.cursor !== null) claim();
-    else begin(found);
+    if (!place && text === null && reading.cursor === null) begin(found);
+    else if (activity) tellFound();
   } catch (error) {
     if (signal.aborted) return;
     followers.fail(error.message);
@@ -83,10 +96,10 @@ async function measure() {
   }
 }
 
-/** Show the unit that follows anything best, by the part of the text that units are chosen on. */
+/** Show the unit that follows anything best, of those in the list. */
 function begin({ parts }) {
-  const feature = followers.strongest();
-  if (feature) follow(feature, feature.followers[0]);
+  const strongest = followers.strongest();
+  if (strongest) follow(strongest.feature, strongest.follower);
   else move({ layer: 1, part: parts.at(-1).name, unit: 1 });
 }
 
@@ -103,7 +116,6 @@ function follow(feature, { layer, part, unit }) {
 /** Go to another unit; the text is only read again where its values are not here already. */
 function move(to) {
   place = to;
-  writeUnit(place);
   byId("walker-said").textContent = "";
   if (activityOf !== wanted() || !activity.has(to)) return show();
   // What is on its way is another part: it must not come under this one's name.
@@ -136,12 +148,16 @@ async function show() {
     if (!isAddressed) return;
     isAddressed = false;
     place = null;
+    // Only a server that answers knows that there is no such unit.
+    if (error.status) dropUnit();
     if (followers.found) begin(followers.found);
   }
 }
 
 function draw() {
   const at = shownPlace();
+  // One that only stands here while all are measured was chosen by nobody.
+  if (place) writeUnit(place);
   fillWalker(at);
   const values = activity.valuesOf(at.unit);
   const scale = activity.scaleOf(values);
@@ -153,8 +169,12 @@ function draw() {
   byId("notes").textContent = activity.notes.join(" ");
   const layer = activity.layers > 1 ? `, layer ${at.layer}` : "";
   byId("what").textContent = `${capital(activity.part.title)}, unit ${at.unit}${layer}`;
-  followers.press(at, followed);
   map.mark(at);
+  tellFound();
+}
+
+function tellFound() {
+  followers.press(shownPlace(), followed);
   claim();
 }
 
@@ -187,6 +207,7 @@ function pick(unit) {
 /** The reader's own choice of a unit: it was chosen for no feature. */
 function choose(changed) {
   move({ ...shownPlace(), ...changed });
+  keepUnit(run.id, place);
 }
 
 function shownPlace() {
@@ -207,6 +228,7 @@ function walked(event) {
   if (!unit) return;
   if (activity.hasAll) return choose({ unit });
   place = { ...shownPlace(), unit };
+  keepUnit(run.id, place);
   showSoon();
 }
 

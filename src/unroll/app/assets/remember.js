@@ -40,8 +40,17 @@ async function ask(what, changed = null) {
     show(found, before, changed);
     if (!scores.has(found.digits.length)) measure(found.digits.length);
   } catch (error) {
+    if (!signal.aborted) stayBefore();
     fail(error);
   }
+}
+
+/** What stands here is not what was asked for: nothing of it may look like the answer. */
+function stayBefore() {
+  byId("stage").ariaBusy = "false";
+  byId("stage").classList.add("old");
+  byId("before").textContent = "Still the answer before: the new one has not come.";
+  if (answer) setSlider(answer.digits.length);
 }
 
 function show(found, before, changed) {
@@ -50,6 +59,7 @@ function show(found, before, changed) {
   remember("digits", found.digits.join(""));
   byId("stage").hidden = false;
   byId("stage").ariaBusy = "false";
+  byId("stage").classList.remove("old");
   const T = found.digits.length;
   setSlider(T);
   digits.show(found.digits, found.is_right);
@@ -107,9 +117,7 @@ async function sweep() {
 }
 
 function fail(error) {
-  if (error.name === "AbortError") return;
-  byId("stage").ariaBusy = "false";
-  notice(error);
+  if (error.name !== "AbortError") notice(error);
 }
 
 /** Put the one cursor of all drawings at step t; null takes it away. */

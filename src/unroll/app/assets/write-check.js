@@ -1,7 +1,9 @@
 // Fields that cannot be asked with: said below the buttons, marked, and led to.
 import { byId, tell } from "./dom.js";
 
-/** Say which field cannot be asked with; return whether all can. */
+const STILL = { "writing…": "still writing the text before…", "searching…": "still searching as asked before…" };
+
+/** Say which field cannot be asked with, and what goes on all the same; return whether all can. */
 export function check({ wrong }) {
   tell(byId("wrong"), wrong?.told ?? "");
   byId("wrong").hidden = !wrong;
@@ -9,6 +11,8 @@ export function check({ wrong }) {
     if (field !== wrong?.field) field.removeAttribute("aria-invalid");
   }
   wrong?.field.setAttribute("aria-invalid", "true");
+  const said = byId("said");
+  if (wrong) tell(said, STILL[said.textContent] ?? said.textContent);
   return !wrong;
 }
 

@@ -39,8 +39,8 @@ export class Copies {
   }
 }
 
-function told({ prose, longest, shortest, shared }) {
-  const signs = longest > prose.longest && longest >= shortest ? "; what is not mostly letters is not counted" : "";
+function told({ prose, shortest, shared, spans }) {
+  const signs = spans.some((span) => !span.is_prose) ? ", not counting what is mostly not letters" : "";
   if (!prose.longest) return `no ${shortest} characters in a row from the book${signs}`;
   return `longest copy of the book: ${number(prose.longest)} characters; ${number(100 * prose.share)}% in spans of ${shared} or more${signs}`;
 }

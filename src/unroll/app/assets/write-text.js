@@ -6,7 +6,7 @@
 //   isDone     whether it has come to its end
 //   isCut      whether it broke off before
 //   notes      what a reader should know of how it begins
-//   how        what it was asked of and with: run and stage, and both in words
+//   how        what it was asked of and with: run and stage, both in words, and for the address
 //   passages   what stands in the book; null before it was looked up
 //   isChosen   whether the reader had a hand in it beyond the prompt
 
@@ -15,6 +15,13 @@ export const emptyText = (prompt) => ({
 });
 
 export const letterOf = ({ text, probability, alternatives, drawn }, part) => ({ text, probability, alternatives, drawn, part });
+
+/** The server has told the prompt: `told` of its characters will come with their probabilities. */
+export function begun(text, { prompt, told }) {
+  const letters = [...prompt];
+  text.head = letters.slice(0, letters.length - told).join("");
+  text.toRead = letters.slice(letters.length - told);
+}
 
 /** A text up to the place `n`, where the reader prefers another character. */
 export function changedAt(text, n, [symbol, probability]) {

@@ -3,16 +3,18 @@ import { get, post, stream } from "./api.js";
 import { chooseRun, remember, remembered } from "./chooser.js";
 import { legend } from "./colour.js";
 import { byId, notice, settled } from "./dom.js";
+import { wordsOf, writeAddress } from "./write-address.js";
 import { Branches } from "./write-branches.js";
 import { check, lead } from "./write-check.js";
-import { copyText, refuseNovels } from "./write-clipboard.js";
+import { copyText } from "./write-clipboard.js";
+import { listen, showPart } from "./write-controls.js";
 import { Copies } from "./write-copies.js";
 import { showFound } from "./write-found.js";
 import { Growth } from "./write-growth.js";
-import { keepOnLeaving, kept } from "./write-memory.js";
+import { keepOnLeaving, opened } from "./write-memory.js";
 import { Settings } from "./write-settings.js";
 import { Stages } from "./write-stages.js";
-import { changedAt, emptyText, found, letterOf, plain, writtenFrom } from "./write-text.js";
+import { begun, changedAt, emptyText, found, letterOf, plain, writtenFrom } from "./write-text.js";
 import { View } from "./write-view.js";
 
 const COPIES_EACH = 300;
@@ -64,8 +66,9 @@ function goOnFrom(prompt, beam) {
 async function write(text, length, isAnew, focused = null) {
   const mine = start();
   byId("said").textContent = "writing…";
-  text.how = { run: run.id, stage: stages.chosen, words: `${run.title}, ${stages.told}; ${settings.told}` };
-  const asked = { ...settings.asked(), run: run.id, stage: stages.chosen, prompt: plain(text) ?? settings.prompt, length };
+  const prompt = plain(text) ?? settings.prompt;
+  const asked = { ...settings.asked(), run: run.id, stage: stages.chosen, prompt, length };
+  text.how = { run: run.id, stage: stages.chosen, words: `${run.title}, ${stages.told}; ${settings.told}`, address: addressOf({ way: asked.greedy ? "greedy" : "draw", prompt, length }) };
   const isNew = text.letters.length === 0;
   const heard = (event) => {
     if (mine.signal.aborted) return;
@@ -73,7 +76,10 @@ async function write(text, length, isAnew, focused = null) {
       text.notes = event.notes.join("; ");
       branches.put(text, isAnew);
       show(text, focused);
-      if (isNew) told(event, text);
+      if (isNew) {
+        begun(text, event);
+        view.showHead(text);
+      }
     }
     else if (event.kind === "read") read(event, text, isNew);
     else if (event.kind === "character") written(event, text);
@@ -86,12 +92,8 @@ async function write(text, length, isAnew, focused = null) {
   await finish(mine, writing, text);
 }
 
-function told(event, text) {
-  const letters = [...event.prompt];
-  text.head = letters.slice(0, letters.length - event.told).join("");
-  text.toRead = letters.slice(letters.length - event.told);
-  view.showHead(text);
-}
+/** What the address will say of a text that is asked for now, where that is not all as it is set. */
+const addressOf = (asked) => wordsOf({ all: { ...settings.all, ...asked }, opening, stage: stages.remembered });
 
 function read(event, text, isNew) {
   // The reader's own character is shown, where the model reads the unknown symbol.
@@ -136,9 +138,11 @@ async function search() {
   byId("said").textContent = "searching…";
   const { beams, until } = settings;
   const asked = { run: run.id, stage: stages.chosen, prompt: settings.prompt, length: settings.length, beams, until };
+  const address = addressOf({});
   try {
     const answer = await post("beams", asked, mine.signal);
     if (mine.signal.aborted) return;
+    writeAddress(address);
     view.rest();
     showPart("found");
     byId("copied").textContent = "";
@@ -180,15 +184,12 @@ function fail(error) {
 function show(text, focused = null) {
   if (text !== branches.current) return;
   showPart("text");
+  // Of another run the address would also have to name that.
+  if (text.how.run === run.id) writeAddress(text.how.address);
   byId("notes").textContent = text.notes;
   view.show(text, focused);
   view.sum(text, byId("said"));
   copies.say(text);
-}
-
-function showPart(name) {
-  for (const part of ["text", "found"]) byId(part).hidden = part !== name;
-  byId("copy").disabled = name !== "text";
 }
 
 async function changed(chosen) {
@@ -222,40 +223,20 @@ function reopen(text) {
   lookUp(text);
 }
 
-/** What the page keeps as it is left: all settings, and the text if it has come to an end. */
-function left() {
-  const text = branches.current;
-  const isWhole = text?.how && (text.isDone || text.isCut);
-  return { all: settings.all, opening, text: isWhole ? { ...text, passages: null } : null };
-}
-
 byId("legend").append(legend("surprise", "sure", "surprised"));
-byId("settings").open = matchMedia("(min-width: 48.01rem)").matches;
-byId("write").addEventListener("click", press);
-byId("stop").addEventListener("click", stop);
-byId("again").addEventListener("click", () => {
-  settings.newSeed();
-  press();
-});
-for (const id of ["prompt", "length"]) byId(id).addEventListener("input", () => check(settings));
-byId("copy").addEventListener("click", () => copyText(branches.current && plain(branches.current)));
-refuseNovels(byId("prompt"), (told) => check({ wrong: { field: byId("prompt"), told } }));
 byId("weights").addEventListener("change", () => remember("stage", stages.remembered));
-settings.listen(() => {
-  if (check(settings) && run) rewrite();
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") stop();
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) press();
+listen({
+  settings, press, stop,
+  copy: () => copyText(branches.current && plain(branches.current)),
+  rewrite: () => run && rewrite(),
 });
 
-const state = kept();
+const state = opened();
 if (state) {
   settings.all = state.all;
   opening = state.opening;
 }
-keepOnLeaving(left);
-byId("said").textContent = "looking for models…";
+keepOnLeaving(() => ({ all: settings.all, opening, text: branches.current }));
 chooseRun(byId("run"), changed, (grown) => {
   run = grown;
   growth.heard(grown);

@@ -18,6 +18,8 @@ RESCAN_SECONDS = 0.5
 MOST_LOADED = 16
 """Networks that are kept in memory: each has some hundred kilobytes."""
 _SOLVED = 0.9
+_SHORTEST = 5
+"""Shorter palindromes hardly ask for a memory."""
 _LONG = 30
 """Longer palindromes do not fit on a page at a glance."""
 
@@ -39,7 +41,9 @@ class Networks:
     def default(self, networks: Sequence[FoundNetwork] | None = None) -> str | None:
         """Return the id of the network to begin with: one that solves its length, if any does.
 
-        Of those, one that fails at others. It is one of `networks` where a list is at hand.
+        Of those, one that fails beyond it: the RNN by the assignment's recipe of the smallest T,
+        if there is one. Where none solves its own, the most accurate. It is one of `networks`
+        where a list is at hand.
         """
         found = self.networks() if networks is None else networks
         return max(found, key=_instructive).id if found else None
@@ -100,8 +104,12 @@ def _order(network: FoundNetwork) -> tuple[str, int, str]:
     return network.recipe, network.settings.length, network.settings.cell
 
 
-def _instructive(network: FoundNetwork) -> tuple[bool, bool, bool, bool, int]:
+def _instructive(network: FoundNetwork) -> tuple[float, ...]:
     s = network.settings
+    if network.accuracy < _SOLVED:
+        return 0, network.accuracy
     # An RNN that met one T alone fails right beside it; one whose T grew may never fail.
-    is_narrow = s.curriculum is None
-    return network.accuracy >= _SOLVED, s.length <= _LONG, is_narrow, s.cell == "rnn", s.length
+    is_narrow, is_rnn = s.curriculum is None, s.cell == "rnn"
+    if is_rnn and network.recipe == "assignment" and s.length >= _SHORTEST:
+        return 2, -s.length, network.accuracy
+    return 1, s.length <= _LONG, is_narrow, is_rnn, network.accuracy
