@@ -228,11 +228,17 @@ def test_a_choice_lasts_over_pages_without_it_and_an_address_wins(page: Page) ->
         assert page.url.endswith(f"?run={shown}")
 
 
-def test_back_to_an_address_of_no_run_here_is_replaced_by_what_is_shown(page: Page) -> None:
+def open_spread(page: Page) -> None:
+    """Open a page and let it have its own answer, which would take a notice away."""
     page.goto("/spread")
+    expect(page.get_by_text("Before any layer only C knows its own news.")).to_be_visible()
+
+
+def test_back_to_an_address_of_no_run_here_is_replaced_by_what_is_shown(page: Page) -> None:
+    open_spread(page)
     page.evaluate(CHOOSE)
     runs = page.locator("#runs")
-    expect(runs).to_be_enabled()
+    expect(runs).not_to_have_value("")
     shown = runs.input_value()
     page.evaluate(
         "one => ['gone', one].forEach((run) => history.pushState(0, '', `?run=${run}`))", shown
@@ -255,7 +261,7 @@ def test_while_there_is_no_run_one_line_says_so(page: Page) -> None:
 
 def test_that_nobody_answers_is_said_until_somebody_does(page: Page, complaints: list[str]) -> None:
     is_down = [True]
-    page.goto("/spread")
+    open_spread(page)
     page.route("**/api/*", lambda route: route.abort() if is_down else route.continue_())
     page.evaluate(
         """async () => {
@@ -283,7 +289,7 @@ def test_a_run_that_is_deleted_leaves_the_list_and_is_said_in_one_line(
     page.route(
         "**/api/runs", lambda route: route.fulfill(json={"runs": lists.pop(0), "default": None})
     )
-    page.goto("/spread")
+    open_spread(page)
     page.evaluate(CHOOSE)
     runs, lasting = page.locator("#runs"), page.locator("#lasting")
     expect(runs).to_have_value("one")

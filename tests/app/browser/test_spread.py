@@ -219,8 +219,11 @@ def test_attention_is_drawn_again(page: Page) -> None:
     page.locator("#again").click()
     expect(page.locator("#sum tbody")).not_to_have_text(first)
     page.get_by_role("button", name="One layer back").click()
-    weights = [
-        [float(text) for text in row.locator("td").all_inner_texts()[:3]]
-        for row in page.locator("#sum tbody tr:not(.sum)").all()
-    ]
+    expect(page.locator("#numbers")).to_contain_text("α of layer 1, the mean of the heads")
+    # All at once: the table is made anew when an answer comes.
+    rows: list[list[str]] = page.evaluate(
+        """() => [...document.querySelectorAll("#sum tbody tr:not(.sum)")].map(
+          (row) => [...row.querySelectorAll("td")].slice(0, 3).map((cell) => cell.innerText))"""
+    )
+    weights = [list(map(float, row)) for row in rows]
     assert np.array(weights).sum(0) == pytest.approx([1, 1, 1], abs=0.02)
