@@ -6,7 +6,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from tests.app.serving import served
 from unroll.app.playground import Playground
@@ -14,7 +21,7 @@ from unroll.app.settings import AppSettings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE_MS = 20_000
-"""What an action waits at most, on a machine that does much else."""
+"""What an action, or an expectation, waits at most, on a machine that does much else."""
 
 
 @pytest.fixture(scope="package")
@@ -32,6 +39,7 @@ def browser() -> Iterator[Browser]:
     """Chromium, for all tests with a browser."""
     if CHROMIUM is None:
         pytest.skip("chromium is not on this machine (Debian: apt-get install chromium)")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium
