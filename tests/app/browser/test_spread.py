@@ -140,6 +140,7 @@ def test_the_address_holds_what_is_shown(page: Page) -> None:
     page.locator("[data-node=C]").click()
     at(page, 0.5, 0.5)
     expect(page).to_have_url(re.compile("graph=A"))
+    expect(page.locator("#held").get_by_role("rowheader", name="I", exact=True)).to_be_visible()
     before = page.locator("#held").inner_text()
     drawn = edges(page)
     page.reload()
