@@ -1,14 +1,24 @@
 """Each optimiser against its update equation, worked out in Python's floats."""
 
 import math
+import subprocess
+import sys
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
 from torch import nn
 
 from unroll.errors import ConfigError
-from unroll.training.optimisers import OPTIMISERS, make_optimiser
+from unroll.training.optimisers import (
+    OPTIMISERS,
+    Adam,
+    Optimiser,
+    RmsProp,
+    Sgd,
+    make_optimiser,
+)
 
 START, RATE = 1.7, 0.05
 
@@ -90,3 +100,88 @@ def test_an_unknown_optimiser_is_answered_with_the_nearest() -> None:
         "unknown optimiser 'rmsprob': expected one of adam, momentum, rmsprop, sgd "
         "(nearest: rmsprop)"
     )
+
+
+PEERS: dict[str, tuple[Callable[..., Optimiser], Callable[..., torch.optim.Optimizer]]] = {
+    "sgd": (Sgd, torch.optim.SGD),
+    "momentum": (partial(Sgd, momentum=0.9), partial(torch.optim.SGD, momentum=0.9)),
+    "rmsprop": (RmsProp, torch.optim.RMSprop),
+    "adam": (Adam, torch.optim.Adam),
+    "fused adam": (partial(Adam, fused=True), partial(torch.optim.Adam, fused=True)),
+    "adam with l2": (partial(Adam, l2=0.03), partial(torch.optim.Adam, weight_decay=0.03)),
+}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", PEERS)
+def test_sixty_steps_equal_those_of_torch_to_the_last_bit(name: str, dtype: torch.dtype) -> None:
+    ours, theirs = make_parameters(dtype), make_parameters(dtype)
+    optimiser, peer = PEERS[name][0](ours, RATE), PEERS[name][1](theirs, lr=RATE)
+    generator = torch.Generator().manual_seed(1)
+    for step in range(60):
+        # The last parameter gets no gradient in the first steps, and in every third later.
+        for mine, other in zip(ours, theirs, strict=True):
+            drawn = torch.randn(mine.shape, generator=generator, dtype=dtype)
+            is_missing = mine is ours[-1] and (step < 2 or step % 3 == 0)
+            mine.grad = None if is_missing else drawn
+            other.grad = None if is_missing else drawn.clone()
+        optimiser.step()
+        peer.step()
+        assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True)), step
+        optimiser.zero_grad()
+        assert all(parameter.grad is None for parameter in ours)
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_a_rate_set_anew_counts_from_the_next_step(name: str) -> None:
+    ours, theirs = make_parameters(torch.float32), make_parameters(torch.float32)
+    optimiser, peer = PEERS[name][0](ours, RATE), PEERS[name][1](theirs, lr=RATE)
+    for rate in (0.1, 0.02, 0.005):
+        optimiser.rate = peer.param_groups[0]["lr"] = rate  # type: ignore[attr-defined] # not all have one
+        for parameter in ours + theirs:
+            parameter.grad = torch.full_like(parameter, 0.3)
+        optimiser.step()
+        peer.step()
+    assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def test_the_names_choose_the_optimisers_that_equal_torchs() -> None:
+    for name in OPTIMISERS:
+        ours, named = make_parameters(torch.float32), make_parameters(torch.float32)
+        optimisers = (PEERS[name][0](ours, RATE), make_optimiser(name, named, RATE))
+        for _ in range(3):
+            for parameter in ours + named:
+                parameter.grad = torch.sin(parameter.detach())
+            for optimiser in optimisers:
+                optimiser.step()
+        assert all(torch.equal(a, b) for a, b in zip(ours, named, strict=True)), name
+
+
+def make_parameters(dtype: torch.dtype) -> list[nn.Parameter]:
+    generator = torch.Generator().manual_seed(0)
+    shapes = ((7, 5), (5,), (1,), (3, 4))
+    return [nn.Parameter(torch.randn(s, generator=generator, dtype=dtype)) for s in shapes]
+
+
+def test_training_imports_no_compiler() -> None:
+    program = """
+import sys
+import torch
+from unroll.models import SequenceClassifier
+from unroll.cells import RNN
+from unroll.tasks import Palindrome, stream_batches
+from unroll.training.fit import FitSettings, fit
+from unroll.training.lessons import Lessons
+
+task, generator = Palindrome(length=3, encoding="one-hot"), torch.Generator()
+model = SequenceClassifier(RNN(10, 4, generator=generator), 4, 10, generator=generator)
+for optimiser in ("sgd", "momentum", "rmsprop", "adam"):
+    settings = FitSettings(
+        optimiser=optimiser, rate=0.1, clip_norm=1.0, max_steps=2, stop_loss_nats=0.0
+    )
+    lessons = Lessons(lambda _: stream_batches(task, 4, generator), end=3)
+    fit(model, lessons, settings, task=task, validation=task.sample(8, "validation", generator))
+print({"torch._dynamo", "torch._inductor", "sympy"} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("set()\n", "")

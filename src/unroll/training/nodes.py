@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +13,7 @@ from unroll.errors import ConfigError
 from unroll.graphs import Graph
 from unroll.records.schema import finite_or_none
 from unroll.training.node_recipes import NodeRecipe
+from unroll.training.optimisers import Adam
 
 CURVE_POINTS = 100
 """Most points of a training curve."""
@@ -63,15 +63,17 @@ def fit_nodes(
     """
     labels, train = training_nodes(graph)
     terms = list(decayed)
-    optimiser = _make_adam(model, terms, recipe)
+    optimisers = _make_adams(model, terms, recipe)
     watch = _Watch(model, recipe, graph, terms)
     fit, points = NodeFit(), []
     start = time.perf_counter()
     for fit.epochs in range(1, watch.most + 1):
         loss = functional.cross_entropy(scores_of(generator)[train], labels[train])
-        optimiser.zero_grad()
+        for optimiser in optimisers:
+            optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
-        optimiser.step()
+        for optimiser in optimisers:
+            optimiser.step()
         with torch.no_grad():
             scores = scores_of(None)
             must_stop = watch.see(fit.epochs, scores)
@@ -106,15 +108,11 @@ def accuracy_on(scores: Tensor, labels: Tensor, nodes: Tensor | None) -> float |
     return (scores[nodes].argmax(1) == labels[nodes]).double().mean().item()
 
 
-def _make_adam(
-    model: nn.Module, terms: list[nn.Parameter], recipe: NodeRecipe
-) -> torch.optim.Optimizer:
+def _make_adams(model: nn.Module, terms: list[nn.Parameter], recipe: NodeRecipe) -> list[Adam]:
+    """Return one Adam for what is decayed, and one for the others."""
     chosen = {id(parameter) for parameter in terms}
     others = [parameter for parameter in model.parameters() if id(parameter) not in chosen]
-    groups: list[dict[str, Any]] = [{"params": terms, "weight_decay": recipe.l2}]
-    if others:
-        groups.append({"params": others})
-    return torch.optim.Adam(groups, lr=recipe.rate)
+    return [Adam(terms, recipe.rate, l2=recipe.l2), Adam(others, recipe.rate)]
 
 
 class _Watch:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-import torch
 from torch import Tensor, nn
 
 from unroll.errors import ConfigError
 from unroll.records.schema import finite_or_none
+from unroll.training.optimisers import Adam
 from unroll.training.stopping import DIVERGED_NATS, mean
 
 CURVE_POINTS = 60
@@ -115,12 +115,11 @@ class _Stepper:
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         self.clip_norm = settings.clip_norm
         # One call for all parameters: on small networks the update costs a quarter of the step.
-        self.optimiser = torch.optim.Adam(self.parameters, lr=settings.rate, fused=True)
+        self.optimiser = Adam(self.parameters, settings.rate, fused=True)
 
     def __call__(self, loss: Tensor, rate: float) -> float:
         """Take the step at this rate; return the loss, of before."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
+        self.optimiser.rate = rate
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
         nn.utils.clip_grad_norm_(self.parameters, self.clip_norm)
