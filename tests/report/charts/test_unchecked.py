@@ -1,9 +1,11 @@
+import json
 from typing import Any
 
 import altair as alt
 import pytest
+from jsonschema import Draft7Validator
 
-from tests.report.soundness import fault_of
+from tests.report.soundness import TOP, fault_of, is_sound
 from unroll.report.charts import frame
 from unroll.report.charts.unchecked import unchecked
 
@@ -25,6 +27,40 @@ def test_a_fault_is_named() -> None:
     spec = draw("point").to_dict()
     assert fault_of(spec) is None
     assert "'quantitive' is not one of" in str(fault_of({**spec, "encoding": WRONG}))
+
+
+SOUND: dict[str, Any] = {
+    "data": {"name": "rows"},
+    "layer": [
+        {"mark": {"type": "line"}, "encoding": {"x": {"field": "x", "type": "quantitative"}}},
+        {"mark": "rule", "encoding": {"y": {"datum": 3}, "color": {"value": "#000"}}},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"layer": []},
+        {"layer": [{"mark": "rule", "encoding": {"y": {"datum": 3, "axis": {"grid": "no"}}}}]},
+        {"layer": [{"mark": "rule", "encoding": {"y": {"datum": 3, "axis": {"grid": True}}}}]},
+        {"layer": [{"mark": {"type": "bar", "width": []}}]},
+        {"layer": [{"encoding": {}}]},
+        {"layer": None},
+        {"height": "container"},
+        {"height": "tall"},
+        {"params": [{"name": "room", "value": 0}]},
+        {"params": [{"value": 0}]},
+        {"unheard": 1},
+        {"mark": "point"},
+    ],
+    ids=json.dumps,
+)
+def test_what_is_sound_here_is_sound_to_jsonschema_alone(changed: dict[str, Any]) -> None:
+    chart = SOUND | changed
+    alone = Draft7Validator({**alt.load_schema(), **TOP}).is_valid(chart)
+    assert is_sound(TOP["$ref"], json.dumps(chart)) == alone
 
 
 def test_the_checks_of_the_users_own_charts_are_as_they_were() -> None:
