@@ -1,7 +1,8 @@
 """The cells' equations, gate by gate and number by number: nothing but loops over floats.
 
-Written from the equations of Elman, Hochreiter & Schmidhuber with Gers et al., and Cho et al., not
-from `unroll.cells`; only the names of the parameters and the order of the gates are taken from it.
+Written from the equations of Elman, Hochreiter & Schmidhuber with Gers et al., Cho et al., Feng et
+al. and Orvieto et al., not from `unroll.cells`; only the names of the parameters and the order of
+the gates are taken from it.
 """
 
 import math
@@ -11,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from unroll.cells import GRU, LSTM, RNN, Cell
+from unroll.cells import GRU, LSTM, RNN, LinearRecurrence, MinGRU, MinLSTM, Peephole
 
 Vector = list[float]
 Gate = Callable[[str, int], float]
@@ -28,11 +29,11 @@ def dot(a: Vector, b: Vector) -> float:
 class Numbers:
     """The weights of a cell as lists of floats, by gate and row."""
 
-    def __init__(self, cell: Cell[Any], gates: str) -> None:
-        self.hidden_size = cell.hidden_size
+    def __init__(self, cell: Any, gates: str) -> None:
+        self.hidden_size: int = cell.hidden_size
         self.gates = gates
         self.weight_x: list[Vector] = cell.weight_x.tolist()
-        self.weight_h: list[Vector] = cell.weight_h.tolist()
+        self.weight_h: list[Vector] = cell.weight_h.tolist() if hasattr(cell, "weight_h") else []
         self.bias: Vector = cell.bias.tolist()
 
     def row(self, gate: str, unit: int) -> int:
@@ -46,13 +47,13 @@ class Numbers:
         return dot(self.weight_h[self.row(gate, unit)], h)
 
 
-def rnn_row(cell: Cell[Any], x: Vector, h: Vector) -> tuple[Vector]:
+def rnn_row(cell: Any, x: Vector, h: Vector) -> tuple[Vector]:
     numbers = Numbers(cell, "h")
     units = range(cell.hidden_size)
     return ([math.tanh(numbers.from_x("h", j, x) + numbers.from_h("h", j, h)) for j in units],)
 
 
-def lstm_row(cell: Cell[Any], x: Vector, h: Vector, c: Vector) -> tuple[Vector, Vector]:
+def lstm_row(cell: Any, x: Vector, h: Vector, c: Vector) -> tuple[Vector, Vector]:
     numbers = Numbers(cell, "ifgo")
     new_h, new_c = [], []
     for j in range(cell.hidden_size):
@@ -64,7 +65,7 @@ def lstm_row(cell: Cell[Any], x: Vector, h: Vector, c: Vector) -> tuple[Vector, 
     return new_h, new_c
 
 
-def gru_row(cell: Cell[Any], x: Vector, h: Vector) -> tuple[Vector]:
+def gru_row(cell: Any, x: Vector, h: Vector) -> tuple[Vector]:
     assert isinstance(cell, GRU)
     numbers = Numbers(cell, "rzn")
     bias_nh: Vector = cell.bias_nh.tolist()
@@ -77,14 +78,57 @@ def gru_row(cell: Cell[Any], x: Vector, h: Vector) -> tuple[Vector]:
     return (new_h,)
 
 
-ROWS: dict[type[Cell[Any]], Callable[..., tuple[Vector, ...]]] = {
+def peephole_row(cell: Any, x: Vector, h: Vector, c: Vector) -> tuple[Vector, Vector]:
+    numbers = Numbers(cell, "ifgo")
+    p_i, p_f, p_o = cell.weight_c.tolist()
+    new_h, new_c = [], []
+    for j in range(cell.hidden_size):
+        a = {gate: numbers.from_x(gate, j, x) + numbers.from_h(gate, j, h) for gate in "ifgo"}
+        i, f = sigmoid(a["i"] + p_i[j] * c[j]), sigmoid(a["f"] + p_f[j] * c[j])
+        new_c.append(math.tanh(a["g"]) * i + c[j] * f)
+        new_h.append(math.tanh(new_c[j]) * sigmoid(a["o"] + p_o[j] * new_c[j]))
+    return new_h, new_c
+
+
+def min_gru_row(cell: Any, x: Vector, h: Vector) -> tuple[Vector]:
+    numbers = Numbers(cell, "zn")
+    new_h = []
+    for j in range(cell.hidden_size):
+        z = sigmoid(numbers.from_x("z", j, x))
+        new_h.append((1 - z) * h[j] + z * numbers.from_x("n", j, x))
+    return (new_h,)
+
+
+def min_lstm_row(cell: Any, x: Vector, h: Vector) -> tuple[Vector]:
+    numbers = Numbers(cell, "fin")
+    new_h = []
+    for j in range(cell.hidden_size):
+        f, i = sigmoid(numbers.from_x("f", j, x)), sigmoid(numbers.from_x("i", j, x))
+        new_h.append(f / (f + i) * h[j] + i / (f + i) * numbers.from_x("n", j, x))
+    return (new_h,)
+
+
+def linear_row(cell: Any, x: Vector, h: Vector) -> tuple[Vector]:
+    numbers = Numbers(cell, "x")
+    new_h = []
+    for j, log_tau in enumerate(cell.log_tau.tolist()):
+        a = math.exp(-1 / math.exp(log_tau))
+        new_h.append(a * h[j] + math.sqrt(1 - a * a) * numbers.from_x("x", j, x))
+    return (new_h,)
+
+
+ROWS: dict[type[Any], Callable[..., tuple[Vector, ...]]] = {
     RNN: rnn_row,
     LSTM: lstm_row,
     GRU: gru_row,
+    Peephole: peephole_row,
+    MinGRU: min_gru_row,
+    MinLSTM: min_lstm_row,
+    LinearRecurrence: linear_row,
 }
 
 
-def slow_step(cell: Cell[Any], x: Tensor, *state: Tensor) -> list[Tensor]:
+def slow_step(cell: Any, x: Tensor, *state: Tensor) -> list[Tensor]:
     """Take one step of `cell`, row by row: x (B, D), state tensors (B, H) -> the new state's."""
     rows = [
         ROWS[type(cell)](cell, *row)
@@ -93,7 +137,7 @@ def slow_step(cell: Cell[Any], x: Tensor, *state: Tensor) -> list[Tensor]:
     return [torch.tensor(part, dtype=torch.float64) for part in zip(*rows, strict=True)]
 
 
-def slow_scan(cell: Cell[Any], inputs: Tensor, *state: Tensor) -> tuple[Tensor, list[Tensor]]:
+def slow_scan(cell: Any, inputs: Tensor, *state: Tensor) -> tuple[Tensor, list[Tensor]]:
     """Take all steps: inputs (B, T, D) -> outputs (B, T, H), the last state's tensors."""
     outputs, parts = [], list(state)
     for t in range(inputs.shape[1]):

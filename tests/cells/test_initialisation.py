@@ -17,9 +17,14 @@ every_cell = pytest.mark.parametrize("kind", CELLS)
 every_gated_cell = pytest.mark.parametrize("kind", GATED)
 
 
+def input_size(name: str) -> int:
+    """Return D, the numbers that a step reads: thresholds are for one."""
+    return 1 if name.startswith("thresholds") else D
+
+
 def begin(kind: type[Cell[Any]], name: str, *, seed: int = 0, T: int | None = None) -> Cell[Any]:
     """Return a cell of sizes D and H whose every parameter was 7 before it was drawn."""
-    cell = kind(D, H)
+    cell = kind(input_size(name), H)
     with torch.no_grad():
         for parameter in cell.parameters():
             parameter.fill_(7)
@@ -180,8 +185,10 @@ def test_an_rnn_has_no_gate_to_set(name: str) -> None:
     assert str(caught.value) == message
 
 
-@every_gated_cell
-@pytest.mark.parametrize("name", INITIALISATIONS)
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(k, name) for k in GATED for name in INITIALISATIONS if (k, name) != (GRU, "latch")],
+)
 def test_a_seed_decides_every_parameter(kind: type[Cell[Any]], name: str) -> None:
     first, again, other = (begin(kind, name, seed=seed, T=10) for seed in (1, 1, 2))
     for parameter, same in zip(first.parameters(), again.parameters(), strict=True):
@@ -193,7 +200,7 @@ def test_a_seed_decides_every_parameter(kind: type[Cell[Any]], name: str) -> Non
 def test_a_generator_leaves_the_global_one_alone() -> None:
     before = torch.random.get_rng_state()
     for name in INITIALISATIONS:
-        cell = LSTM(D, H, generator=torch.Generator().manual_seed(0))
+        cell = LSTM(input_size(name), H, generator=torch.Generator().manual_seed(0))
         generator = torch.Generator().manual_seed(0)
         initialise(cell, parse_initialisation(name), length=10, generator=generator)
     assert torch.equal(torch.random.get_rng_state(), before)
@@ -210,7 +217,7 @@ def test_an_initialisation_keeps_the_name_it_was_chosen_by(name: str) -> None:
         (
             "identitty",
             "unknown initialisation 'identitty': expected one of chrono, forget-bias, identity, "
-            "orthogonal, uniform, xavier (nearest: identity)",
+            "latch, orthogonal, thresholds, uniform, xavier (nearest: identity)",
         ),
         ("uniform:2", "initialisation 'uniform:2': uniform takes no number; write 'uniform'"),
         ("chrono:20", "initialisation 'chrono:20': chrono takes no number; write 'chrono'"),
@@ -229,4 +236,90 @@ def test_an_initialisation_keeps_the_name_it_was_chosen_by(name: str) -> None:
 def test_a_wrong_name_is_told_in_full(text: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_initialisation(text)
+    assert str(caught.value) == message
+
+
+def test_a_latch_is_set_exactly_and_nothing_else_is() -> None:
+    rnn = begin(RNN, "latch", seed=3)
+    same = begin(RNN, "identity:2.5", seed=3)
+    assert all(torch.equal(p, same.get_parameter(name)) for name, p in rnn.named_parameters())
+    lstm, uniform = begin(LSTM, "latch", seed=3), begin(LSTM, "uniform", seed=3)
+    i, f, g, o = blocks(lstm, lstm.weight_h)
+    assert torch.equal(g, 5 * torch.eye(H))
+    drawn = blocks(uniform, uniform.weight_h)
+    assert all(torch.equal(block, drawn[n]) for n, block in ((0, i), (1, f), (3, o)))
+    assert torch.equal(lstm.weight_x, uniform.weight_x)
+    bias_i, bias_f, bias_g, bias_o = torch.split(lstm.bias.detach(), H)
+    drawn_i, _, drawn_g, _ = torch.split(uniform.bias.detach(), H)
+    assert bool((bias_f == 4).all())
+    assert bool((bias_o == 3).all())
+    assert torch.equal(bias_i, drawn_i)
+    assert torch.equal(bias_g, drawn_g)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("kind", [RNN, LSTM])
+def test_a_latched_cell_keeps_the_signs_of_its_first_steps(kind: type[Cell[Any]]) -> None:
+    # A frozen one: what it holds after 300 random digits is what it held after 20.
+    cell = begin(kind, "latch")
+    digits = torch.eye(D)[torch.randint(10, (16, 300), generator=torch.Generator().manual_seed(1))]
+    state = cell.initial_state(16)
+    held = []
+    for step in range(300):
+        output, state = cell(digits[:, step], state)
+        held.append(output.sign())
+    assert bool((held[299] == held[20]).float().mean() > 0.999)
+    first, second = held[299][0], held[299][1]
+    assert not torch.equal(first, second)
+
+
+@every_gated_cell
+def test_thresholds_lie_evenly_where_the_digits_are(kind: type[Cell[Any]]) -> None:
+    cell, usual = begin(kind, "thresholds:2", seed=1), begin(kind, "thresholds:9", seed=1)
+    rows = cell.gate_rows("g" if kind is LSTM else "n")
+    assert bool((cell.weight_x[rows] == 2).all())
+    thresholds = (-cell.bias[rows] / 2).detach()
+    assert torch.allclose(thresholds, torch.linspace(-0.5, 9.5, H))
+    assert cell.keep_gate is not None
+    assert bool((cell.bias[cell.gate_rows(cell.keep_gate)] == 5).all())
+    assert torch.equal(cell.weight_h, usual.weight_h)
+
+
+@torch.no_grad()
+def test_half_of_an_rnn_senses_the_digit_and_the_other_half_hears_of_it() -> None:
+    cell = begin(RNN, "thresholds:3")
+    half = H // 2
+    assert bool((cell.weight_h[:half] == 0).all())
+    assert torch.equal(cell.weight_h[half:, half:], torch.eye(half))
+    assert bool((cell.weight_x[half:] == 0).all())
+    # After one step each digit has a code of its own in the first half, and none in the second.
+    h, _ = cell(torch.arange(10.0).unsqueeze(1), cell.initial_state(10))
+    assert len({tuple((row > 0).tolist()) for row in h[:, :half]}) == 10
+    assert bool((h[:, half:] == 0).all())
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "size", "message"),
+    [
+        (
+            GRU,
+            "latch",
+            1,
+            "initialisation 'latch' is known for an RNN and for an LSTM's gates g, f and o, and "
+            "GRU is neither: choose another, or leave that cell out",
+        ),
+        (
+            LSTM,
+            "thresholds",
+            10,
+            "initialisation 'thresholds' compares a digit that enters as one number, and here it "
+            "enters as 10: choose another, or a recipe with scalar digits",
+        ),
+    ],
+)
+def test_what_a_cell_or_a_digit_cannot_take_is_told_in_full(
+    kind: type[Cell[Any]], name: str, size: int, message: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_initialisation(kind, parse_initialisation(name), size)
     assert str(caught.value) == message

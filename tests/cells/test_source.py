@@ -11,11 +11,16 @@ import torch
 from torch import nn
 
 import unroll.cells.lstm
-from unroll.cells import GRU, LSTM, RNN
+from unroll.cells import GRU, LSTM, RNN, LinearRecurrence, MinGRU, MinLSTM, Peephole
 from unroll.cells.source import CellSource, find_cell
+from unroll.engines import run_scan
 from unroll.errors import CellError, ConfigError
 from unroll.scan import scan
 
+KNOWN = (
+    "FILE.py:CLASS, MODULE:CLASS, bidirectional:CELL, gru, linear, lstm, min-gru, min-lstm, "
+    "peephole, rnn"
+)
 SOURCE = '''
 from typing import NamedTuple
 
@@ -59,7 +64,18 @@ def refuse(spec: str) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("rnn", RNN), ("lstm", LSTM), ("gru", GRU)])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("rnn", RNN),
+        ("lstm", LSTM),
+        ("gru", GRU),
+        ("peephole", Peephole),
+        ("min-gru", MinGRU),
+        ("min-lstm", MinLSTM),
+        ("linear", LinearRecurrence),
+    ],
+)
 def test_a_built_in_cell_is_found_by_name(name: str, kind: type[nn.Module]) -> None:
     source = find_cell(name)
     assert source.spec == name
@@ -154,10 +170,7 @@ def test_a_built_in_cell_may_be_called_by_its_module() -> None:
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(ConfigError) as caught:
         find_cell("lstmm")
-    assert str(caught.value) == (
-        "unknown cell 'lstmm': expected one of FILE.py:CLASS, MODULE:CLASS, gru, lstm, rnn "
-        "(nearest: lstm)"
-    )
+    assert str(caught.value) == (f"unknown cell 'lstmm': expected one of {KNOWN} (nearest: lstm)")
 
 
 def test_a_file_without_its_class_is_told_how_to_name_it() -> None:
@@ -170,9 +183,7 @@ def test_a_file_without_its_class_is_told_how_to_name_it() -> None:
 def test_half_a_name_is_unknown(spec: str) -> None:
     with pytest.raises(ConfigError) as caught:
         find_cell(spec)
-    assert str(caught.value).startswith(
-        f"unknown cell '{spec}': expected one of FILE.py:CLASS, MODULE:CLASS, gru, lstm, rnn"
-    )
+    assert str(caught.value).startswith(f"unknown cell '{spec}': expected one of {KNOWN}")
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -254,3 +265,54 @@ def test_two_files_of_the_same_content_are_two_modules(tmp_path: Path) -> None:
         sources.append(find_cell(f"{tmp_path / name}:Mine"))
     assert [Path(source.path).name for source in sources] == ["a.py", "b.py"]
     assert sources[0].load() is not sources[1].load()
+
+
+def test_a_prefix_makes_two_of_a_cell() -> None:
+    source, half = find_cell("bidirectional:lstm"), find_cell("lstm")
+    assert (source.path, source.sha256) == (half.path, half.sha256)
+    # The same file, and not the same cell: a trial's key holds both.
+    assert (source.class_name, half.class_name) == ("Bidirectional[lstm]", "lstm")
+    cell_class = source.load()
+    assert cell_class.__name__ == "Bidirectional[LSTM]"
+    assert source.load() is cell_class
+    assert type(cell_class(3, 8).forwards) is LSTM
+
+
+def test_a_prefix_makes_two_of_a_users_cell(mine: Path) -> None:
+    source = find_cell(f"bidirectional:{mine}:Mine")
+    assert source.path == str(mine)
+    assert source.class_name == "Bidirectional[Mine]"
+    cell = source.load()(2, 6)
+    outputs, _ = run_scan(cell, torch.zeros(3, 4, 2))
+    assert outputs.shape == (3, 4, 6)
+    mine.write_text(mine.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+    with pytest.raises(CellError) as caught:
+        source.load()
+    assert str(caught.value) == (
+        f"cell 'bidirectional:{mine}:Mine': {mine} has changed since the command began"
+    )
+
+
+def test_a_prefix_is_put_once() -> None:
+    assert refuse("bidirectional:bidirectional:lstm") == (
+        "cell 'bidirectional:bidirectional:lstm': bidirectional:lstm reads from both ends already; "
+        "name it once"
+    )
+
+
+def test_what_follows_a_prefix_is_checked_as_any_cell(mine: Path) -> None:
+    text = mine.read_text(encoding="utf-8").replace("return h, State(h)", "return h")
+    mine.write_text(text, encoding="utf-8")
+    assert refuse(f"bidirectional:{mine}:Mine") == (
+        f"cell 'bidirectional:{mine}:Mine': forward(x, state) must return (output, state)"
+    )
+    with pytest.raises(ConfigError) as caught:
+        find_cell("bidirectional:lstmm")
+    assert str(caught.value) == f"unknown cell 'lstmm': expected one of {KNOWN} (nearest: lstm)"
+
+
+@pytest.mark.parametrize("name", ["LinearCell", "Bidirectional"])
+def test_other_bases_are_refused_too(name: str) -> None:
+    assert refuse(f"unroll.cells:{name}") == (
+        f"cell 'unroll.cells:{name}': is the base class; give a class derived from it"
+    )

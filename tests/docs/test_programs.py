@@ -11,24 +11,28 @@ from tests.docs.brought import bring_books, bring_graphs
 from tests.docs.pages import PAGES, commands_of, programs_of, text_of
 from tests.docs.smaller import STEPS
 from tests.study.undrawn import carry_out
+from unroll.cells.source import find_cell
 from unroll.cli import main
+from unroll.engines import choose_engine
 from unroll.study.graphs.settings.compare import EXPERIMENTS
 from unroll.study.memory.settings import MemorySettings
 
 
-def test_the_cell_in_the_text_runs_through_a_study(tmp_path: Path) -> None:
-    ((name, code),) = programs_of("docs/own-cell.md").items()
-    (tmp_path / name).write_text(code)
-    spec = f"{tmp_path / name}:Leaky"
+def test_the_cells_in_the_text_run_through_a_study(tmp_path: Path) -> None:
+    specs = []
+    for name, code in programs_of("docs/own-cell.md").items():
+        (tmp_path / name).write_text(code)
+        specs.append(f"{tmp_path / name}:{Path(name).stem.title()}")
     settings = MemorySettings(
-        cells=("rnn", spec), lengths=(5,), seeds=1, max_steps=30, hidden_size=8, batch_size=8
+        cells=("rnn", *specs), lengths=(5,), seeds=1, max_steps=30, hidden_size=8, batch_size=8
     )
     trials = carry_out(settings, tmp_path / "out").summary["trials"]
-    assert [trial["status"] for trial in trials] == ["budget", "budget"]
+    assert [trial["status"] for trial in trials] == ["budget"] * 3
+    assert choose_engine(find_cell(specs[1]).load()(1, 8), 8) == "parallel"
 
 
 def test_the_cell_in_the_text_has_twenty_lines_of_code_at_most() -> None:
-    (code,) = programs_of("docs/own-cell.md").values()
+    code = programs_of("docs/own-cell.md")["leaky.py"]
     assert len([line for line in code.splitlines() if line.strip()]) <= 20
 
 

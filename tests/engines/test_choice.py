@@ -1,10 +1,24 @@
 """Which engine is chosen, and what is said when one cannot be."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
 
-from unroll.cells import GRU, LSTM, RNN, LSTMState, RecurrentCell, RNNState
+from unroll.cells import (
+    GRU,
+    LSTM,
+    RNN,
+    LinearCell,
+    LinearRecurrence,
+    LinearState,
+    LSTMState,
+    MinGRU,
+    MinLSTM,
+    RecurrentCell,
+    RNNState,
+)
 from unroll.engines import ENGINES, Processor, choose_engine, processor_of, run_scan
 from unroll.errors import ConfigError, ShapeError
 
@@ -41,6 +55,14 @@ class Doubled(LSTM):
         return 2 * y, state
 
 
+class Doubling(MinGRU):
+    """A linear cell whose output is doubled: its coefficients do not know that."""
+
+    def forward(self, x: Tensor, state: LinearState) -> tuple[Tensor, LinearState]:
+        y, state = super().forward(x, state)
+        return 2 * y, state
+
+
 class Counter(nn.Module):
     """A cell outside the built-in family: it counts steps, and has no parameters."""
 
@@ -65,6 +87,21 @@ def test_the_choice_is_a_table(
 ) -> None:
     cell = cell_class(1, H).to(dtype)
     assert choose_engine(cell, B, processor=processor) == engine
+
+
+@pytest.mark.parametrize("processor", [AVX2, AVX512, TWO_THREADS, CUDA, OTHER])
+@pytest.mark.parametrize("cell_class", [MinGRU, MinLSTM, LinearRecurrence])
+def test_linear_cells_run_in_parallel(cell_class: type[LinearCell], processor: Processor) -> None:
+    assert choose_engine(cell_class(1, 128), 128, processor=processor) == "parallel"
+
+
+def test_a_linear_cell_with_a_step_of_its_own_or_a_hook_runs_plain() -> None:
+    assert choose_engine(Doubling(2, 4), 3) == "plain"
+    cell = MinGRU(2, 4)
+    handle = cell.register_forward_hook(lambda *_: None)
+    assert choose_engine(cell, 3) == "plain"
+    handle.remove()
+    assert choose_engine(cell, 3) == "parallel"
 
 
 @pytest.mark.parametrize("processor", [AVX2, AVX512, TWO_THREADS, CUDA, OTHER])
@@ -129,7 +166,7 @@ def test_any_cell_runs() -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_each_engine_goes_by_its_name(engine: str) -> None:
     assert ENGINES[engine].name == engine
-    assert ENGINES[engine].supports(RNN(1, 2))
+    assert ENGINES[engine].supports(MinGRU(1, 2) if engine == "parallel" else RNN(1, 2))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +175,7 @@ def test_each_engine_goes_by_its_name(engine: str) -> None:
         (
             RNN(1, 2),
             "torhc",
-            "unknown engine 'torhc': expected one of auto, closed-form, plain, torch "
+            "unknown engine 'torhc': expected one of auto, closed-form, parallel, plain, torch "
             "(nearest: torch)",
         ),
         (
@@ -196,12 +233,15 @@ def test_what_is_said_of_an_engine_that_cannot_be_used(
 def test_the_same_is_said_whatever_the_engine(
     engine: str,
     inputs: Tensor,
-    state: LSTMState | None,
+    state: Any,
     error: type[Exception],
     message: str,
 ) -> None:
+    cell: RecurrentCell = LSTM(2, 6)
+    if engine == "parallel":
+        cell, state = MinGRU(2, 6), state and LinearState(state.c)
     with pytest.raises(error) as caught:
-        run_scan(LSTM(2, 6), inputs, state, engine)
+        run_scan(cell, inputs, state, engine)
     assert str(caught.value) == message
 
 

@@ -95,3 +95,24 @@ def test_sizes_below_one_are_refused(changes: dict[str, Any], message: str) -> N
     with pytest.raises(ConfigError) as caught:
         build(**changes)
     assert str(caught.value) == f"character model: {message}"
+
+
+def test_a_cell_that_reads_backwards_is_refused() -> None:
+    with pytest.raises(ConfigError) as caught:
+        build("bidirectional:gru")
+    assert str(caught.value) == (
+        "cell 'bidirectional:gru': a bidirectional network reads what it is to predict; name a "
+        "cell that reads forwards only"
+    )
+
+
+@pytest.mark.parametrize("cell", ["peephole", "min-gru", "min-lstm", "linear"])
+def test_every_cell_reads_on_from_its_state(cell: str) -> None:
+    model = build(cell)
+    ids = torch.arange(B * T).reshape(B, T) % V
+    whole, _ = model(ids)
+    first, state = model(ids[:, :4])
+    second, _ = model(ids[:, 4:], state)
+    torch.testing.assert_close(torch.cat([first, second], 1), whole)
+    step, state = model.step(ids[:, 0], model.initial_state(B))
+    torch.testing.assert_close(step, whole[:, 0])

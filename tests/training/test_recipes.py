@@ -6,6 +6,7 @@ import pytest
 
 from unroll.errors import ConfigError
 from unroll.training import RECIPES, CellChoice, Recipe, find_recipe
+from unroll.training.recipes import BY_INITIALISATION
 
 
 def test_the_assignments_recipe_is_the_missions_protocol() -> None:
@@ -53,6 +54,29 @@ def test_a_recipe_has_values_of_its_own_for_some_cells() -> None:
     assert rnn.for_cell("lstm") == rnn
 
 
+def test_the_learned_recipe_for_a_scalar_digit_differs_in_input_and_beginning_only() -> None:
+    learned, scalar = find_recipe("learned"), find_recipe("learned-scalar")
+    assert (scalar.encoding, learned.encoding) == ("scalar", "one-hot")
+    for cell in ("rnn", "lstm", "gru"):
+        one, other = learned.for_cell(cell), scalar.for_cell(cell)
+        same = dataclasses.replace(
+            other,
+            name=one.name,
+            summary=one.summary,
+            encoding=one.encoding,
+            initialisation=one.initialisation,
+        )
+        assert same == one
+
+
+def test_the_latch_is_not_called_learned() -> None:
+    latch = find_recipe("latch")
+    assert "by initialisation, not learned" in latch.summary
+    assert {latch.for_cell(cell).initialisation for cell in ("rnn", "lstm")} == {"latch"}
+    assert latch.curriculum is None
+    assert {"latch"} == BY_INITIALISATION
+
+
 def test_every_recipe_is_found_by_its_own_name() -> None:
     assert all(find_recipe(name).name == name for name in RECIPES)
     assert all(recipe.summary for recipe in RECIPES.values())
@@ -87,3 +111,16 @@ def test_a_value_that_cannot_be_used_is_told_in_full(change: dict[str, Any], mes
     with pytest.raises(ConfigError) as caught:
         Recipe(name="mine", summary="", **change)
     assert str(caught.value) == message
+
+
+def test_later_cells_are_trained_as_their_likes() -> None:
+    learned = find_recipe("learned")
+    lstm, gru = learned.for_cell("lstm"), learned.for_cell("gru")
+    assert learned.for_cell("peephole") == lstm
+    assert learned.for_cell("min-lstm") == lstm
+    assert learned.for_cell("linear") == lstm
+    assert learned.for_cell("min-gru") == gru
+    assert learned.for_cell("bidirectional:gru") == gru
+    assert learned.for_cell("bidirectional:peephole") == lstm
+    other = learned.for_cell("mine.py:Cell")
+    assert learned.for_cell("bidirectional:mine.py:Cell") == other

@@ -13,13 +13,27 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from unroll.cells.bidirectional import PREFIX, bidirectional, is_causal, stepping_class
 from unroll.cells.contract import check_cell
 from unroll.cells.gru import GRU
+from unroll.cells.linear import LinearRecurrence
 from unroll.cells.lstm import LSTM
+from unroll.cells.min_gru import MinGRU
+from unroll.cells.min_lstm import MinLSTM
+from unroll.cells.peephole import Peephole
 from unroll.cells.rnn import RNN
 from unroll.errors import CellError, in_one_line, unknown_name
 
-BUILT_IN: dict[str, type[Any]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+BUILT_IN: dict[str, type[Any]] = {
+    "rnn": RNN,
+    "lstm": LSTM,
+    "gru": GRU,
+    "peephole": Peephole,
+    "min-gru": MinGRU,
+    "min-lstm": MinLSTM,
+    "linear": LinearRecurrence,
+}
+"""Each built-in cell by its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +41,18 @@ class CellSource:
     """Where a cell's class comes from, in a form that can be sent to another process."""
 
     spec: str
-    """As the user wrote it: `rnn`, `path/to/file.py:MyCell` or `package.module:MyCell`."""
+    """As the user wrote it: `rnn`, `path/to/file.py:MyCell` or `package.module:MyCell`, with
+    `bidirectional:` before it or not."""
     path: str
-    """The file that defines it."""
+    """The file that defines it; of a bidirectional one, its half."""
     sha256: str
     """Of that file: the identity of the equation."""
 
     @property
     def class_name(self) -> str:
-        """The name of the class."""
-        return self.spec.rpartition(":")[2]
+        """The name of the class; with the hash of its file it says which cell this is."""
+        name = self.spec.rpartition(":")[2]
+        return f"Bidirectional[{name}]" if self.spec.startswith(PREFIX) else name
 
     def load(self) -> type[Any]:
         """Import the class again: a module that fits `RecurrentCell`.
@@ -55,11 +71,12 @@ def find_cell(spec: str) -> CellSource:
     Raises: ConfigError for a name nobody knows; CellError when the file or module does not
     import, has no such class, or the class breaks the interface.
     """
+    half = spec.removeprefix(PREFIX)
     cell_class = _import_class(spec)
-    if spec not in BUILT_IN:
-        check_cell(cell_class, spec)
-    origin = spec.rpartition(":")[0]
-    found = origin if origin.endswith(".py") else inspect.getsourcefile(cell_class)
+    if half not in BUILT_IN:
+        check_cell(stepping_class(cell_class), spec)
+    origin = half.rpartition(":")[0]
+    found = origin if origin.endswith(".py") else inspect.getsourcefile(stepping_class(cell_class))
     if found is None:
         raise CellError(f"cell '{spec}': its source file cannot be found")
     path = Path(found).absolute()
@@ -69,11 +86,13 @@ def find_cell(spec: str) -> CellSource:
 def _import_class(spec: str) -> type[Any]:
     if spec in BUILT_IN:
         return BUILT_IN[spec]
+    if spec.startswith(PREFIX):
+        return _import_both_ways(spec)
     origin, _, name = spec.rpartition(":")
     if spec.endswith(".py"):
         raise CellError(f"cell '{spec}': name the class too, as in {spec}:MyCell")
     if not (origin and name):
-        kinds = [*BUILT_IN, "FILE.py:CLASS", "MODULE:CLASS"]
+        kinds = [*BUILT_IN, f"{PREFIX}CELL", "FILE.py:CLASS", "MODULE:CLASS"]
         raise unknown_name("cell", spec, kinds)
     module = _import_file(spec, Path(origin)) if origin.endswith(".py") else _import(spec, origin)
     if not hasattr(module, name):
@@ -87,6 +106,14 @@ def _import_class(spec: str) -> type[Any]:
         )
     cell_class: type[Any] = getattr(module, name)
     return cell_class
+
+
+def _import_both_ways(spec: str) -> type[Any]:
+    half = spec.removeprefix(PREFIX)
+    cell_class = _import_class(half)
+    if half.startswith(PREFIX) or not is_causal(cell_class):
+        raise CellError(f"cell '{spec}': {half} reads from both ends already; name it once")
+    return bidirectional(cell_class)  # type: ignore[arg-type] # classes are hashable
 
 
 class _FreshLoader(SourceFileLoader):

@@ -12,12 +12,14 @@ from unroll.engines.choice import (
 from unroll.engines.closed_form import ClosedFormEngine
 from unroll.engines.engine import Engine, PlainEngine
 from unroll.engines.fused import TorchEngine
+from unroll.engines.parallel import ParallelEngine
 
 __all__ = [
     "AUTO",
     "ENGINES",
     "ClosedFormEngine",
     "Engine",
+    "ParallelEngine",
     "PlainEngine",
     "Processor",
     "TorchEngine",

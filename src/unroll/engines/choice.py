@@ -6,17 +6,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from unroll.cells import LSTM, RecurrentCell
+from unroll.cells import LSTM, Bidirectional, LinearCell, RecurrentCell
 from unroll.cells.cell import Cell
 from unroll.engines.closed_form import ClosedFormEngine
 from unroll.engines.engine import Engine, PlainEngine, is_built_in
 from unroll.engines.fused import TorchEngine
+from unroll.engines.parallel import ParallelEngine
 from unroll.errors import ConfigError, unknown_name
 from unroll.scan import check_inputs
 from unroll.shapes import check_shape
 
 ENGINES: dict[str, Engine] = {
-    engine.name: engine for engine in (PlainEngine(), TorchEngine(), ClosedFormEngine())
+    engine.name: engine
+    for engine in (PlainEngine(), TorchEngine(), ClosedFormEngine(), ParallelEngine())
 }
 """Each engine by its name."""
 
@@ -54,7 +56,8 @@ def choose_engine(
 
     | cell                              | device         | engine      |
     |-----------------------------------|----------------|-------------|
-    | not exactly RNN, LSTM or GRU      | any            | plain       |
+    | LinearCell with the step it gives | any            | parallel    |
+    | else not exactly RNN, LSTM or GRU | any            | plain       |
     | any of the three                  | cuda           | torch       |
     | RNN, GRU                          | cpu            | closed-form |
     | LSTM, float64                     | cpu            | closed-form |
@@ -70,6 +73,8 @@ def choose_engine(
     Assumed, not measured: on AVX512, where oneDNN's matrix product gains more, its LSTM stays
     ahead; on CUDA, cuDNN does.
     """
+    if ENGINES["parallel"].supports(cell):
+        return "parallel"
     if not is_built_in(cell) or not isinstance(cell, Cell):
         return "plain"
     processor = processor or processor_of(cell)
@@ -102,25 +107,47 @@ def run_scan(
     zeros to be added up but work left out.
 
     Shapes: inputs (B, T, D) -> outputs (B, M, H), all T by default; state after the last step.
+    A `Bidirectional` runs both its halves, has no state to be given, and returns None for it.
     Raises: ShapeError when inputs or state have other axes; ConfigError for an unknown engine,
-    one that cannot run this cell, a `last` outside 1 … T, or inputs of another dtype or device
-    than the cell's parameters.
+    one that cannot run this cell, a `last` outside 1 … T, inputs of another dtype or device
+    than the cell's parameters, or a state for a cell that reads from both ends.
     """
     check_inputs(inputs)
     T = inputs.shape[1]
     last = T if last is None else last
     if not 1 <= last <= T:
         raise ConfigError(f"scan: last must be in 1 … T={T}, got {last}")
+    if isinstance(cell, Bidirectional):
+        return _run_both_ways(cell, inputs, state, engine, last), None
     chosen = find_engine(cell, inputs.shape[0], engine)
     if state is None:
         state = cell.initial_state(inputs.shape[0])
-    if is_built_in(cell) and isinstance(cell, Cell):
+    if isinstance(cell, LinearCell) or (is_built_in(cell) and isinstance(cell, Cell)):
         _check_call(cell, inputs, state)
     return chosen.scan(cell, inputs, state, last)
 
 
+def _run_both_ways(
+    cell: Bidirectional, inputs: Tensor, state: Any, engine: str, last: int
+) -> Tensor:
+    """Return the outputs of both halves side by side: inputs (B, T, D) -> (B, M, H)."""
+    if state is not None:
+        raise ConfigError(
+            "scan: a bidirectional network begins at both ends and carries no state on: pass none"
+        )
+    forwards, _ = run_scan(cell.forwards, inputs, None, engine, last=last)
+    # What is said backwards at the last M steps has read those M and no others.
+    backwards, _ = run_scan(cell.backwards, inputs[:, -last:].flip(1), None, engine)
+    return torch.cat([forwards, backwards.flip(1)], dim=2)
+
+
 def find_engine(cell: RecurrentCell, batch_size: int, name: str) -> Engine:
-    """Return the engine called `name`, after making sure that it can run `cell`."""
+    """Return the engine called `name`, after making sure that it can run `cell`.
+
+    For a `Bidirectional` it is the engine of its halves.
+    """
+    if isinstance(cell, Bidirectional):
+        return find_engine(cell.forwards, batch_size, name)
     if name == AUTO:
         return ENGINES[choose_engine(cell, batch_size)]
     if name not in ENGINES:
@@ -134,13 +161,13 @@ def find_engine(cell: RecurrentCell, batch_size: int, name: str) -> Engine:
     return ENGINES[name]
 
 
-def _check_call(cell: Cell[Any], inputs: Tensor, state: tuple[Tensor, ...]) -> None:
+def _check_call(cell: Cell[Any] | LinearCell, inputs: Tensor, state: tuple[Tensor, ...]) -> None:
     """Raise unless inputs and state fit `cell`, with one message whatever the engine."""
     B, H = inputs.shape[0], cell.hidden_size
     check_shape("scan", "inputs", inputs, "B T D", D=cell.input_size)
     for tensor in state:
         check_shape("scan", "state", tensor, "B H", B=B, H=H)
-    parameter = cell.weight_h
+    parameter = next(cell.parameters())
     for name, tensor in (("inputs", inputs), *(("state", part) for part in state)):
         if (tensor.dtype, tensor.device) != (parameter.dtype, parameter.device):
             raise ConfigError(

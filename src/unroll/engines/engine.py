@@ -11,20 +11,23 @@ BUILT_IN: tuple[type, ...] = (RNN, LSTM, GRU)
 
 
 def is_built_in(cell: RecurrentCell) -> bool:
-    """Return whether `cell` is exactly a built-in cell, called without hooks.
+    """Return whether `cell` is exactly an RNN, LSTM or GRU, called without hooks.
 
     A subclass may override the step, and a hook must see every step: both belong to the plain
     scan, which calls the cell; the other engines only read its parameters.
     """
-    if type(cell) not in BUILT_IN or not isinstance(cell, nn.Module):
-        return False
+    return type(cell) in BUILT_IN and isinstance(cell, nn.Module) and not has_hooks(cell)
+
+
+def has_hooks(cell: nn.Module) -> bool:
+    """Return whether somebody wants to see each call of `cell`."""
     hooks = (
         cell._forward_hooks,
         cell._forward_pre_hooks,
         cell._backward_hooks,
         cell._backward_pre_hooks,
     )
-    return not any(hooks)
+    return any(hooks)
 
 
 class Engine(Protocol):

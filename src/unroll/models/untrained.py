@@ -5,6 +5,7 @@ from dataclasses import replace
 import torch
 
 from unroll.cells import Cell, initialise, parse_initialisation
+from unroll.cells.bidirectional import check_reads_forwards
 from unroll.cells.source import CellSource, find_cell
 from unroll.models.character_model import CharacterModel, check_sizes
 from unroll.seeding import derive_seed, make_generator
@@ -28,7 +29,8 @@ def build_character_model(
     A cell of the user's begins as its constructor made it, and so does a built-in one under
     `own`. `keep_bias` is set on the gate that keeps the state, where a built-in cell has one.
 
-    Raises: ConfigError for a size below 1, or an initialisation that does not fit; CellError as
+    Raises: ConfigError for a size below 1, a cell that reads backwards, or an initialisation that
+    does not fit; CellError as
     `find_cell` and `CellSource.load`.
     """
     check_sizes(layers, hidden_size, vocabulary_size, embedding_size)
@@ -38,6 +40,7 @@ def build_character_model(
     with torch.random.fork_rng(devices=[]):
         source = find_cell(cell_source) if isinstance(cell_source, str) else cell_source
         cell_class = source.load()
+        check_reads_forwards(source.spec, cell_class)
         torch.manual_seed(derive_seed(seed, "cell"))
         cells = [cell_class(D if n == 0 else hidden_size, hidden_size) for n in range(layers)]
     for cell in cells:

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field, replace
 from unroll.errors import ConfigError, unknown_name
 from unroll.training.curriculum import Curriculum
 
+_CHOSEN_AS = {"peephole": "lstm", "min-gru": "gru", "min-lstm": "lstm", "linear": "lstm"}
+"""Cells that are trained as another is, unless a recipe knows better."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CellChoice:
@@ -64,7 +67,8 @@ class Recipe:
 
     def for_cell(self, cell: str) -> "Recipe":
         """Return the recipe with the values that it has for this cell."""
-        choice = self.by_cell.get(cell)
+        name = cell.removeprefix("bidirectional:")
+        choice = self.by_cell.get(_CHOSEN_AS.get(name, name))
         if choice is None:
             return replace(self, by_cell={})
         return replace(
@@ -102,7 +106,37 @@ LEARNED = Recipe(
     },
 )
 
-RECIPES = {recipe.name: recipe for recipe in (ASSIGNMENT, ASSIGNMENT_TUNED, LEARNED)}
+LEARNED_SCALAR = replace(
+    LEARNED,
+    name="learned-scalar",
+    summary="learned, with the assignment's scalar digit: units begin as thresholds that it is "
+    "compared with",
+    encoding="scalar",
+    by_cell={
+        "rnn": CellChoice(initialisation="thresholds:3", optimiser="rmsprop", rates=(3e-4,)),
+        "lstm": CellChoice(initialisation="thresholds:3", optimiser="adam", rates=(3e-3,)),
+        "gru": CellChoice(initialisation="thresholds:3", optimiser="adam", rates=(3e-3,)),
+    },
+)
+
+LATCH = Recipe(
+    name="latch",
+    summary="memory by initialisation, not learned: RNN 2.5·I; LSTM recurrent g 5·I, forget bias "
+    "4, output bias 3",
+    encoding="one-hot",
+    initialisation="latch",
+    clip_norm=1.0,
+    stop_loss_nats=3e-3,
+    rates=(3e-4,),
+    by_cell={"lstm": CellChoice(initialisation="latch", optimiser="adam", rates=(1e-3,))},
+)
+
+RECIPES = {
+    recipe.name: recipe for recipe in (ASSIGNMENT, ASSIGNMENT_TUNED, LEARNED, LEARNED_SCALAR, LATCH)
+}
+
+BY_INITIALISATION = frozenset({LATCH.name})
+"""Recipes under which a network remembers by how it begins: what it does is not called learned."""
 
 
 def find_recipe(name: str) -> Recipe:

@@ -7,6 +7,7 @@ from unroll.report.charts import Palette
 from unroll.report.charts.palette import INK, NIGHT, PAPER, SOFT
 
 BUILT_IN = ("rnn", "lstm", "gru")
+LATER = ("peephole", "min-gru", "min-lstm", "linear")
 OWN = tuple(f"mine.cells:Cell{index}" for index in range(6))
 
 
@@ -50,6 +51,16 @@ def test_styles_differ_in_colour_mark_and_dash() -> None:
     assert len(styles) == 9
     for field in ("light", "dark", "shape", "dash"):
         assert len({getattr(style, field) for style in styles}) == 9
+
+
+def test_later_built_in_cells_look_alike_everywhere_and_apart_from_a_users() -> None:
+    cells = [*BUILT_IN, *LATER, *OWN[:2]]
+    styles = Palette.of(cells).styles
+    for field in ("light", "dark", "shape", "dash"):
+        assert len({getattr(style, field) for style in styles.values()}) == len(cells)
+    assert all(Palette.of([name]).styles[name] == styles[name] for name in LATER)
+    # Without them a user's cells look as they did before there were any.
+    assert Palette.of(["rnn", OWN[0]]).styles[OWN[0]] == Palette.of(LATER).styles["peephole"]
 
 
 def test_built_in_colours_can_be_told_apart_in_grey_print() -> None:

@@ -47,6 +47,10 @@ _FURTHER = (
     CellStyle(light="#3f93c6", dark="#9bd4f5", shape="triangle-left", dash=(3, 3)),
     CellStyle(light="#55504a", dark="#cfc9c0", shape="stroke", dash=(12, 3)),
 )
+_CELLS = _BUILT_IN | dict(
+    zip(("peephole", "min-gru", "min-lstm", "linear"), _FURTHER, strict=False)
+)
+"""Every cell that is built in; the later ones have the first of the further styles."""
 _OPTIMISERS = {
     "sgd": CellStyle(light="#6a6866", dark="#b9b6b2", shape="circle", dash=(2, 2)),
     "momentum": CellStyle(light="#c9720a", dark="#ffb45e", shape="triangle-up", dash=(8, 3)),
@@ -118,7 +122,7 @@ class Palette:
     @classmethod
     def of(cls, cells: Iterable[str]) -> "Palette":
         """Return the palette of these cells; the built-in ones look alike in every report."""
-        return cls(styles=_styled(cells, _BUILT_IN, _FURTHER))
+        return cls(styles=_styled(cells, _CELLS, _FURTHER))
 
     @classmethod
     def of_optimisers(cls, names: Iterable[str]) -> "Palette":
@@ -155,11 +159,12 @@ class Palette:
 def _styled(
     names: Iterable[str], fixed: Mapping[str, CellStyle], further: Sequence[CellStyle]
 ) -> dict[str, CellStyle]:
-    """Return a style per name: its own if it has one, else the next of the further ones."""
+    """Return a style per name: its own if it has one, else the next further one not taken."""
     wanted = dict.fromkeys(names)
     others = [name for name in wanted if name not in fixed]
     known = {name: style for name, style in fixed.items() if name in wanted}
-    return known | {name: further[index % len(further)] for index, name in enumerate(others)}
+    free = [style for style in further if style not in known.values()] or further
+    return known | {name: free[index % len(free)] for index, name in enumerate(others)}
 
 
 def _of_families(names: Iterable[str]) -> dict[str, CellStyle]:

@@ -8,7 +8,9 @@ from typing import Any
 
 import torch
 
+from unroll.cells.bidirectional import check_reads_forwards
 from unroll.cells.source import find_cell
+from unroll.engines.engine import BUILT_IN
 from unroll.errors import ConfigError, StoreError
 from unroll.records.atomic import describe_os_error
 from unroll.records.checkpoints import remove_unfinished
@@ -142,7 +144,9 @@ def _decide(
 ) -> Run:
     """Return the run with everything decided that step 1 depends on."""
     cell = find_cell(recipe.cell)
-    precision = resolve_precision(recipe.precision, built_in=":" not in recipe.cell)
+    cell_class = cell.load()
+    check_reads_forwards(recipe.cell, cell_class)
+    precision = resolve_precision(recipe.precision, built_in=cell_class in BUILT_IN)
     corpus = encode_book(book, run_dir / CORPUS, threshold)
     splits = split_text(len(corpus.ids), recipe.window)
     timed = None
