@@ -10,13 +10,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from unroll.cells import RNN
+from unroll.errors import ConfigError
 from unroll.models import SequenceClassifier
 from unroll.seeding import make_generator
 from unroll.tasks import Batch, Palindrome, stream_batches
+from unroll.tasks.adding import Adding
 from unroll.training.curriculum import Curriculum
 from unroll.training.evaluate import evaluate
 from unroll.training.fit import FitResult, FitSettings, fit
-from unroll.training.lessons import Lessons
+from unroll.training.lessons import Lessons, Revisits
 
 TASK = Palindrome(length=3, encoding="one-hot")
 """Read d1 d2, say d1: solved by a small network in some hundred steps."""
@@ -283,3 +285,161 @@ def test_training_ends_only_when_the_last_length_is_solved() -> None:
     assert result.steps >= second + 99
     assert result.best_validation is not None
     assert result.best_validation.accuracy == 1
+
+
+@pytest.mark.parametrize(("budget", "steps"), [(959, 9), (960, 10), (1_055, 10), (1_056, 11)])
+def test_training_ends_before_the_step_that_the_sequence_steps_do_not_suffice_for(
+    budget: int, steps: int
+) -> None:
+    # A step reads 32 sequences of length 3, as the task names it: 96 sequence-steps.
+    result = run(make_model(), sequence_steps=budget, stop_loss_nats=0.0)
+    assert (result.status, result.steps, result.sequence_steps) == ("budget", steps, 96 * steps)
+    assert [p.step for p in result.validation_curve] == [0, steps]
+    assert [p.step for p in result.training_curve] == [steps]
+
+
+def test_a_budget_of_sequence_steps_changes_no_step_before_its_end() -> None:
+    bounded = run(make_model(), sequence_steps=96 * 40, stop_loss_nats=0.0)
+    counted = run(make_model(), max_steps=40, stop_loss_nats=0.0)
+    assert bounded.training_curve == counted.training_curve
+    assert all(
+        torch.equal(tensor, counted.final_weights[name])
+        for name, tensor in bounded.final_weights.items()
+    )
+
+
+def test_sequence_steps_of_all_lessons_count_together() -> None:
+    def batches_of(length: int) -> Iterator[Batch]:
+        task = Palindrome(length=length, encoding="one-hot")
+        return stream_batches(task, 32, make_generator(length, "batches"))
+
+    curriculum = Curriculum(start=2, accuracy=0.9, window=5)
+    lessons = Lessons(batches_of, end=3, curriculum=curriculum)
+    # 999 is no multiple of what any step costs: the step after the last would have passed it.
+    settings = make_settings(sequence_steps=999 * 32, stop_loss_nats=0.0, max_steps=10_000)
+    result = fit(make_model(), lessons, settings, task=TASK, validation=VALIDATION)
+    (_, short), (second, long) = result.lessons
+    spent = 32 * (short * (second - 1) + long * (result.steps - second + 1))
+    assert result.sequence_steps == spent
+    assert spent <= 999 * 32 < spent + 32 * long
+
+
+def test_sequence_steps_that_do_not_suffice_for_one_step_are_told() -> None:
+    with pytest.raises(ConfigError) as caught:
+        run(make_model(), sequence_steps=95)
+    assert str(caught.value) == (
+        "sequence-steps: the first step costs B·T = 96, and the budget is 95: give more, or take "
+        "a smaller batch"
+    )
+
+
+def growing(*, end: int, accuracy: float = 0.9) -> Lessons:
+    def batches_of(length: int) -> Iterator[Batch]:
+        task = Palindrome(length=length, encoding="one-hot")
+        return stream_batches(task, 32, make_generator(length, "batches"))
+
+    return Lessons(batches_of, end=end, curriculum=Curriculum(start=2, accuracy=accuracy, window=5))
+
+
+def lesson_validation(length: int) -> tuple[Palindrome, Tensor]:
+    task = Palindrome(length=length, encoding="one-hot")
+    return task, task.distinct(100, "validation", make_generator(0, "validation"))
+
+
+def test_validation_by_lesson_is_at_the_present_length_and_at_each_end_of_one() -> None:
+    lessons, looked = growing(end=30), []
+
+    def watched(length: int) -> tuple[Palindrome, Tensor]:
+        looked.append(length)
+        return lesson_validation(length)
+
+    task = Palindrome(length=30, encoding="one-hot")
+    settings = make_settings(max_steps=400, stop_loss_nats=0.0)
+    result = fit(
+        make_model(),
+        lessons,
+        settings,
+        task=task,
+        validation=VALIDATION,
+        validation_of=watched,
+    )
+    # A lesson ends one step before the next begins.
+    ends = {step - 1 for step, _ in result.lessons[1:]}
+    steps = sorted({0, *ends, *range(100, 401, 100)})
+    assert len(ends) >= 2
+    assert [p.step for p in result.validation_curve] == steps
+    lessons_begun = [(0, 2), *result.lessons]
+    assert looked == [
+        [T for first, T in lessons_begun if first <= max(1, step)][-1] for step in steps
+    ]
+
+
+def test_by_lesson_the_best_parameters_solve_the_longest_length() -> None:
+    task = Palindrome(length=30, encoding="one-hot")
+    settings = make_settings(max_steps=600, stop_loss_nats=0.0)
+    result = fit(
+        make_model(),
+        growing(end=30, accuracy=0.998),
+        settings,
+        task=task,
+        validation=VALIDATION,
+        validation_of=lesson_validation,
+    )
+    begun = dict(result.lessons)
+    lengths = {
+        p.step: [T for first, T in begun.items() if first <= max(1, p.step)][-1]
+        for p in result.validation_curve
+    }
+    solved = [p for p in result.validation_curve if p.accuracy >= 0.99]
+    longest = max(lengths[p.step] for p in solved)
+    assert longest > 2
+    best = max(
+        (p for p in solved if lengths[p.step] == longest),
+        key=lambda p: (p.accuracy, -math.inf if p.loss_nats is None else -p.loss_nats),
+    )
+    assert (result.best_step, result.best_length) == (best.step, longest)
+    model = make_model(seed=1)
+    model.load_state_dict(result.best_weights)
+    assert evaluate(model, *lesson_validation(longest)).accuracy >= 0.99
+
+
+def test_a_task_of_numbers_is_fitted_by_half_the_square() -> None:
+    task = Adding(length=3)
+    generator = make_generator(0, "weights")
+    model = SequenceClassifier(RNN(2, 16, generator=generator), 16, 1, generator=generator)
+    batches = stream_batches(task, 32, make_generator(0, "batches"))
+    validation = task.distinct(500, "validation", make_generator(0, "validation"))
+    result = fit(
+        model,
+        Lessons(lambda _: batches, end=3),
+        make_settings(max_steps=1_500, stop_loss_nats=1e-4, rate=3e-3),
+        task=task,
+        validation=validation,
+    )
+    # Saying 1 costs 1/12 and is right with 0.19.
+    first = result.validation_curve[0]
+    assert first.loss_nats is not None
+    assert first.loss_nats > 0.05
+    best = result.best_validation
+    assert best is not None
+    assert best.loss_nats < 1e-3
+    assert best.accuracy > 0.9
+
+
+@pytest.mark.parametrize("revisited", [0.0, 0.4])
+def test_revisited_lengths_cost_what_they_are_long(revisited: float) -> None:
+    spent: list[int] = []
+
+    def batches_of(length: int) -> Iterator[Batch]:
+        task = Palindrome(length=length, encoding="one-hot")
+        for batch in stream_batches(task, 32, make_generator(length, "batches")):
+            spent.append(32 * length)
+            yield batch
+
+    curriculum = Curriculum(start=2, accuracy=0.9, window=5, revisited=revisited)
+    revisits = Revisits(lambda T: next(batches_of(T)), make_generator(0, "lengths"))
+    lessons = Lessons(batches_of, end=9, curriculum=curriculum, revisits=revisits)
+    settings = make_settings(max_steps=10_000, stop_loss_nats=0.0, sequence_steps=50_000)
+    result = fit(make_model(), lessons, settings, task=TASK, validation=VALIDATION)
+    assert result.sequence_steps == sum(spent)
+    assert 50_000 - 32 * lessons.length < result.sequence_steps <= 50_000

@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from unroll.errors import ConfigError
+from unroll.seeding import make_generator
 from unroll.tasks import Batch
 from unroll.training import Curriculum
-from unroll.training.lessons import Lessons
+from unroll.training.lessons import Lessons, Revisits
 
 
 def batches_of(length: int) -> Iterator[Batch]:
@@ -70,6 +71,55 @@ def test_a_start_above_the_end_is_told_in_full() -> None:
     )
 
 
+def revisiting(seed: int = 0) -> Lessons:
+    curriculum = Curriculum(start=4, factor=2.0, window=3, accuracy=0.9, revisited=0.25)
+    revisits = Revisits(lambda T: next(batches_of(T)), make_generator(seed, "lengths"))
+    return Lessons(batches_of, end=100, curriculum=curriculum, revisits=revisits)
+
+
+def test_a_share_of_batches_is_of_earlier_lengths_and_counts_for_nothing() -> None:
+    lessons = revisiting()
+    present = dict.fromkeys((4, 8, 16, 32, 64), 0)
+    while lessons.length < 100:
+        length, now = length_of(next(lessons)), lessons.length
+        assert length == lessons.batch_length
+        assert 4 <= length <= now
+        grown = lessons.see(1.0 if length == now else 0.0)
+        present[now] += length == now
+        assert grown == (present[now] == 3)
+    assert set(present.values()) == {3}
+
+
+def test_every_earlier_length_is_revisited_alike() -> None:
+    lessons = revisiting()
+    while lessons.length < 8:
+        next(lessons)
+        lessons.see(1.0)
+    lengths = [length_of(next(lessons)) for _ in range(10_000)]
+    # A share of 1/4 is drawn from 4 … 8: 500 of each, with a standard deviation of 22; the fifth
+    # of them that are 8 again are as good as not revisited.
+    for length in range(4, 8):
+        assert abs(lengths.count(length) - 500) < 4.5 * 22
+
+
+def test_a_seed_decides_which_lengths_are_revisited() -> None:
+    def lengths(seed: int) -> list[int]:
+        lessons = revisiting(seed)
+        seen = []
+        for _ in range(50):
+            seen.append(length_of(next(lessons)))
+            lessons.see(1.0)
+        return seen
+
+    assert lengths(0) == lengths(0)
+    assert lengths(0) != lengths(1)
+
+
+def test_revisits_need_batches_to_revisit() -> None:
+    with pytest.raises(ValueError, match=r"^a curriculum that revisits lengths needs `revisits`$"):
+        Lessons(batches_of, end=9, curriculum=Curriculum(revisited=0.1))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -79,6 +129,8 @@ def test_a_start_above_the_end_is_told_in_full() -> None:
         ({"accuracy": 1.1}, "curriculum: the accuracy must be in (0, 1], got 1.1"),
         ({"accuracy": 0.0}, "curriculum: the accuracy must be in (0, 1], got 0.0"),
         ({"window": 0}, "curriculum: the window must be 1 batch or more, got 0"),
+        ({"revisited": 1.0}, "curriculum: the share revisited must be in [0, 1), got 1.0"),
+        ({"revisited": -0.1}, "curriculum: the share revisited must be in [0, 1), got -0.1"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_told(change: dict[str, float], message: str) -> None:

@@ -1,11 +1,14 @@
 """Palindromes of random digits: carry the first digit to the end."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from unroll.errors import ConfigError, unknown_name
+from unroll.tasks.answers import ClassAnswers
+from unroll.tasks.splits import Contents
 from unroll.tasks.task import Batch, Split
 
 DIGITS = 10
@@ -14,17 +17,9 @@ TARGETS = ("last", "half")
 SHORTEST_SPLIT = 9
 """From this length on there are enough palindromes (100,000) to keep the splits apart."""
 
-_BUCKETS = 100
-_DRAWN_DIGITS = 2**23
-_SPLIT_BUCKETS: dict[Split, tuple[int, int]] = {
-    "training": (0, 70),
-    "validation": (70, 80),
-    "evaluation": (80, 100),
-}
-
 
 @dataclass(frozen=True, kw_only=True)
-class Palindrome:
+class Palindrome(ClassAnswers, Contents):
     """Read all digits but the last of a palindrome, and say what comes.
 
     With T = 7 the digits d1 d2 d3 d4 d3 d2 d1 are seen as
@@ -43,6 +38,12 @@ class Palindrome:
     Raises: ConfigError when the length is below 2, or encoding or target is unknown.
     """
 
+    radix: ClassVar[int] = DIGITS
+    kind: ClassVar[str] = "palindrome"
+    shortest: ClassVar[int] = 2
+    outputs: ClassVar[int] = DIGITS
+    chance: ClassVar[float] = 1 / DIGITS
+
     length: int
     """T, digits in a palindrome; the network reads T − 1 of them."""
     encoding: str = "scalar"
@@ -51,7 +52,7 @@ class Palindrome:
     """`last`: ask for the last digit; `half`: for each digit of the second half."""
 
     def __post_init__(self) -> None:
-        if self.length < 2:
+        if self.length < self.shortest:
             raise ConfigError(f"palindrome: length must be 2 digits or more, got {self.length}")
         if self.encoding not in ENCODINGS:
             raise unknown_name("encoding", self.encoding, ENCODINGS)
@@ -64,46 +65,30 @@ class Palindrome:
         return 1 if self.encoding == "scalar" else DIGITS
 
     @property
-    def classes(self) -> int:
-        """K: the ten digits."""
-        return DIGITS
-
-    @property
     def half(self) -> int:
         """Number of digits that decide a palindrome: ⌈T/2⌉."""
         return (self.length + 1) // 2
 
     @property
-    def held_out(self) -> bool:
-        """Whether evaluation never meets a training palindrome."""
-        return self.length >= SHORTEST_SPLIT
+    def width(self) -> int:
+        """Digits in a content: the first half."""
+        return self.half
+
+    @property
+    def plural(self) -> str:
+        """What is drawn, in words."""
+        return f"palindromes of length {self.length}"
 
     def sample(self, count: int, split: Split, generator: torch.Generator) -> Tensor:
         """Draw `count` palindromes of one split: digits (count, T), int64."""
-        return self._mirror(self._sample_halves(count, split, generator))
+        return self._mirror(self.sample_contents(count, split, generator))
 
     def distinct(self, count: int, split: Split, generator: torch.Generator) -> Tensor:
         """Return `count` different palindromes of one split, or all where T ≤ 8 has no more.
 
         Raises: ConfigError when a split has too few to draw so many different ones.
         """
-        total = DIGITS**self.half
-        if not self.held_out and total <= count:
-            codes = torch.arange(total, device=generator.device)
-            powers = DIGITS ** torch.arange(self.half - 1, -1, -1, device=generator.device)
-            return self._mirror(codes.unsqueeze(1) // powers % DIGITS)
-        low, high = _SPLIT_BUCKETS[split] if self.held_out else (0, _BUCKETS)
-        most = 9 * total * (high - low) // (10 * _BUCKETS)
-        if count > most:
-            raise ConfigError(
-                f"palindrome: {count} different palindromes of length {self.length} asked for, "
-                f"and the {split} split has about {total * (high - low) // _BUCKETS}: ask for at "
-                f"most {most}"
-            )
-        halves = self._sample_halves(count, split, generator)
-        while len(kept := halves[_first_occurrences(self._hash(halves))]) < count:
-            halves = torch.cat([kept, self._sample_halves(count, split, generator)])
-        return self._mirror(kept[:count])
+        return self._mirror(self.distinct_contents(count, split, generator))
 
     def encode(self, sequences: Tensor) -> Batch:
         """Turn digits (B, T) into inputs (B, T − 1, D), float32, and targets (B, 1 or ⌊T/2⌋)."""
@@ -117,42 +102,3 @@ class Palindrome:
 
     def _mirror(self, halves: Tensor) -> Tensor:
         return torch.cat([halves, halves[:, : self.length // 2].flip(1)], dim=1)
-
-    def _sample_halves(self, count: int, split: Split, generator: torch.Generator) -> Tensor:
-        shape = (count, self.half)
-        if not self.held_out:
-            return torch.randint(DIGITS, shape, generator=generator, device=generator.device)
-        low, high = _SPLIT_BUCKETS[split]
-        # One draw nearly always suffices: the mean number of misses and a good deal more.
-        draw = int(count * 1.1 * _BUCKETS / (high - low)) + 64
-        # Long ones are drawn a part at a time, because most of a draw may be thrown away.
-        draw = min(draw, max(64, _DRAWN_DIGITS // self.half))
-        kept = torch.empty((0, self.half), dtype=torch.int64, device=generator.device)
-        while len(kept) < count:
-            halves = torch.randint(
-                DIGITS, (draw, self.half), generator=generator, device=generator.device
-            )
-            bucket = self._hash(halves) % _BUCKETS
-            kept = torch.cat([kept, halves[(bucket >= low) & (bucket < high)]])
-        return kept[:count]
-
-    def _hash(self, halves: Tensor) -> Tensor:
-        """Hash first halves (B, ⌈T/2⌉) to 64 bits (B,): a random linear form, then mixed.
-
-        The coefficients come from a fixed seed, so that a palindrome is in the same split in
-        every run. Sums and products wrap around, as they should in a hash.
-        """
-        fixed = torch.Generator().manual_seed(20)
-        coefficients = torch.randint(-(2**62), 2**62, (self.half,), generator=fixed)
-        mixed = (halves * coefficients.to(halves.device)).sum(1)
-        for multiplier in (-0x61C8864680B583EB, -0x3B314601E57A13AD):
-            mixed = (mixed ^ (mixed >> 31)) * multiplier
-        return mixed ^ (mixed >> 29)
-
-
-def _first_occurrences(values: Tensor) -> Tensor:
-    """Return the indices, in order, at which each value of `values` (N,) is met first."""
-    ordered, index = values.sort(stable=True)
-    is_first = torch.ones_like(ordered, dtype=torch.bool)
-    is_first[1:] = ordered[1:] != ordered[:-1]
-    return index[is_first].sort().values

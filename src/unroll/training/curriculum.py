@@ -30,6 +30,9 @@ class Curriculum:
     T = 1,000 as fast, but with so little margin that it keeps on making mistakes there."""
     window: int = 10
     """Batches over which that mean is taken."""
+    revisited: float = 0.0
+    """Share of batches whose length is drawn from those between `start` and the present one, so
+    that what is learned at one length is not lost for shorter ones."""
 
     def __post_init__(self) -> None:
         if self.start < 2:
@@ -40,6 +43,10 @@ class Curriculum:
             raise ConfigError(f"curriculum: the accuracy must be in (0, 1], got {self.accuracy}")
         if self.window < 1:
             raise ConfigError(f"curriculum: the window must be 1 batch or more, got {self.window}")
+        if not 0 <= self.revisited < 1:
+            raise ConfigError(
+                f"curriculum: the share revisited must be in [0, 1), got {self.revisited}"
+            )
 
     def check_end(self, end: int) -> None:
         """Raise ConfigError when the curriculum starts above the length that it leads to."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from unroll.tasks.task import Batch, Task
 
@@ -22,9 +21,9 @@ class Evaluation:
     """The score of one network on sequences of one length."""
 
     accuracy: float
-    """Share of the digits asked for that were answered right."""
+    """Share of the answers asked for that were right."""
     loss_nats: float
-    """Mean cross-entropy per digit asked for."""
+    """Mean loss per answer asked for."""
     count: int
     """Sequences evaluated."""
     seconds: float
@@ -42,11 +41,10 @@ def evaluate(model: nn.Module, task: Task, sequences: torch.Tensor) -> Evaluatio
     right = loss = asked = 0.0
     for part in torch.split(sequences, chunk):
         batch: Batch = task.encode(part)
-        scores = model(batch.inputs, last=batch.targets.shape[1]).flatten(0, 1)
-        targets = batch.targets.flatten()
-        right += float((scores.argmax(1) == targets).sum())
-        loss += float(functional.cross_entropy(scores, targets, reduction="sum"))
-        asked += targets.numel()
+        scores = model(batch.inputs, last=batch.targets.shape[1])
+        right += float(task.right(scores, batch.targets).sum())
+        loss += float(task.loss(scores, batch.targets, "sum"))
+        asked += batch.targets.numel()
     model.train(was_training)
     return Evaluation(
         accuracy=right / asked,

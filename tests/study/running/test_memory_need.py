@@ -2,6 +2,7 @@ import ctypes
 import gc
 import os
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,7 @@ def test_this_machine_says_what_is_free_and_tiny_studies_fit() -> None:
     assert all(0 < job.need_bytes < 2**28 for job in jobs)
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "own.py:Own"])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "min-lstm", "own.py:Own"])
 def test_the_need_grows_with_every_size(cell: str) -> None:
     sizes = {"B": 3, "T": 50, "D": 2, "H": 5}
     for name in sizes:
@@ -150,8 +151,13 @@ def train_once(cell: str, engine: str, *, B: int, T: int, H: int) -> None:
 
 
 @pytest.mark.skipif(not os.access(RESET_PEAK, os.W_OK), reason="the system tells no peak")
-@pytest.mark.parametrize("engine", ["auto", "plain", "torch"])
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize(
+    ("cell", "engine"),
+    [
+        *product(("rnn", "lstm", "gru"), ("auto", "plain", "torch")),
+        *product(("peephole", "min-gru", "min-lstm", "linear", "bidirectional:gru"), ("auto",)),
+    ],
+)
 def test_the_estimate_of_a_training_step_is_of_the_right_size(cell: str, engine: str) -> None:
     train_once(cell, engine, B=4, T=20, H=64)
     gc.collect()

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
-from typing import get_args, get_origin, get_type_hints
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import safetensors
 import safetensors.torch
@@ -63,8 +63,9 @@ def _read_settings(text: str) -> TrialSettings:
         kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
         allowed = {get_origin(kind) or kind for kind in kinds} | ({int} if hint is float else set())
         value = getattr(settings, name)
+        words = get_args(hint) if get_origin(hint) is Literal else ()
         # The exact type: to `isinstance`, true is an int.
-        if type(value) not in allowed:
+        if value not in words and type(value) not in allowed:
             raise TypeError(f"{name}: {value!r}")
     return settings
 

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 
 import torch
 
-from unroll.cells.source import BUILT_IN
+from unroll.cells.bidirectional import PREFIX
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.trial_job import TrialJob
 
 OVERHEAD = 1.8
 """A step of a built-in cell takes about so many times its matrix products; see benchmarks/."""
 PLAIN_OVERHEAD = 4.0
-"""The same for a user's cell, which runs by the plain loop."""
+"""The same for a cell that runs by the plain loop, and for one whose products are few."""
+_FAST = ("rnn", "lstm", "gru")
+"""Cells with engines whose products take most of a step."""
 STARTUP_SECONDS = 5.0
 """Until the workers have imported torch."""
 
@@ -31,7 +33,7 @@ def estimate_seconds(jobs: Sequence[TrialJob | MeasurementJob], workers: int) ->
 
 
 def _is_built_in(job: TrialJob | MeasurementJob) -> bool:
-    return job.source is None or job.source.spec in BUILT_IN
+    return job.source is None or job.source.spec.removeprefix(PREFIX) in _FAST
 
 
 def _matmul_flops_per_second(size: int = 128, repetitions: int = 5, calls: int = 50) -> float:

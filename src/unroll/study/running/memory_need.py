@@ -5,11 +5,21 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
+from unroll.cells.bidirectional import PREFIX
 from unroll.errors import ConfigError
 
-SAVED_WIDTHS = {"rnn": 2, "lstm": 18, "gru": 6}
+SAVED_WIDTHS = {
+    "rnn": 2,
+    "lstm": 18,
+    "gru": 6,
+    "peephole": 12,
+    "min-gru": 9,
+    "min-lstm": 15,
+    "linear": 5,
+}
 """Vectors of H numbers that training keeps of each step and sequence, by cell, with the hungriest
-of the engines that `auto` stands for: PyTorch's own for the LSTM, closed forms for the others."""
+of the engines that `auto` stands for: PyTorch's own for the LSTM, closed forms for the RNN and the
+GRU, the plain loop for the peephole LSTM, the parallel scan for the others."""
 OTHER_WIDTH = 24
 """The same for any other cell or engine: autograd keeps the result of each operation."""
 COPIES = 4
@@ -40,8 +50,9 @@ def training_bytes(cell: str, engine: str = "auto", /, *, B: int, T: int, D: int
     and some vectors of H for the backward pass. Parameters come on top: `parameter_bytes`.
     """
     width = OTHER_WIDTH
-    if engine in ("auto", "closed-form"):
-        width = SAVED_WIDTHS.get(cell, OTHER_WIDTH)
+    if engine in ("auto", "closed-form", "parallel"):
+        # Of two ends each keeps half as many numbers.
+        width = SAVED_WIDTHS.get(cell.removeprefix(PREFIX), OTHER_WIDTH)
     return B * T * (24 + 4 * (2 * D + width * H))
 
 

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from unroll.cells import Cell, initialise, parse_initialisation
+from unroll.cells.bidirectional import stepping_cells
 from unroll.cells.source import CellSource
 from unroll.models import SequenceClassifier
 from unroll.seeding import derive_seed, make_generator
@@ -42,7 +43,8 @@ def build_network(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive_seed(seed, "cell"))
         cell: nn.Module = cell_class(task.input_size, hidden_size)
-    if isinstance(cell, Cell) and initialisation != "own":
-        chosen = parse_initialisation(initialisation)
-        initialise(cell, chosen, length=task.length, generator=generator)
-    return SequenceClassifier(cell, hidden_size, task.classes, engine=engine, generator=generator)
+    for part in stepping_cells(cell):
+        if isinstance(part, Cell) and initialisation != "own":
+            chosen = parse_initialisation(initialisation)
+            initialise(part, chosen, length=task.length, generator=generator)
+    return SequenceClassifier(cell, hidden_size, task.outputs, engine=engine, generator=generator)

@@ -24,17 +24,19 @@ from unroll.study.running.checkpoint import pack_weights, unpack_weights
 from unroll.study.running.network import build_model
 from unroll.study.running.pool import send_progress
 from unroll.study.running.trial import TrialSettings
-from unroll.study.running.trial_job import EVALUATION_LEAST, TrialJob, evaluation_count
+from unroll.study.running.trial_job import EVALUATION_LEAST, TrialJob
 from unroll.tasks import Batch, Split, Task, make_task, stream_batches
 from unroll.training.curriculum import Curriculum
 from unroll.training.evaluate import Evaluation, evaluate
 from unroll.training.fit import FitResult, FitSettings, Weights, fit
-from unroll.training.lessons import Lessons
+from unroll.training.lessons import Lessons, Revisits
 
 VALIDATION_COUNT = 1_000
-"""Palindromes on which the best parameters and the rate are chosen, unless they are long."""
+"""Sequences on which the best parameters and the rate are chosen, unless they are long."""
 VALIDATION_DIGITS = 500_000
-"""Digits read for one validation: palindromes longer than 500 digits are fewer."""
+"""Steps read for one validation: of sequences longer than 500 steps there are fewer."""
+LESSON_VALIDATION_COUNT = 250
+"""The same where each lesson is validated, which may last but ten steps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +88,7 @@ def _train(job: TrialJob, stepped: Callable[[int], object]) -> TrialOutcome:
     settings = job.settings
     task = make_task(settings.task, settings.length, settings.encoding)
     model = build_model(settings, job.source)
-    count = min(VALIDATION_COUNT, max(EVALUATION_LEAST, VALIDATION_DIGITS // settings.length))
-    validation = _fixed_sequences(task, settings, "validation", count)
+    by_lesson = settings.validated_at == "lesson"
     result = fit(
         model,
         make_lessons(settings),
@@ -97,9 +98,11 @@ def _train(job: TrialJob, stepped: Callable[[int], object]) -> TrialOutcome:
             clip_norm=settings.clip_norm,
             max_steps=settings.max_steps,
             stop_loss_nats=settings.stop_loss_nats,
+            sequence_steps=settings.sequence_steps,
         ),
         task=task,
-        validation=validation,
+        validation=_validation_sequences(task, settings),
+        validation_of=partial(_validation_of, settings) if by_lesson else None,
         on_progress=stepped,
     )
     weights = pack_weights(settings, _by_kind(result))
@@ -118,13 +121,22 @@ def _train(job: TrialJob, stepped: Callable[[int], object]) -> TrialOutcome:
 def make_lessons(settings: TrialSettings) -> Lessons:
     """Return the batches that a trial is trained on; the same seed gives the same ones."""
     generator = make_generator(settings.seed, "batches", settings.device)
+    again = make_generator(settings.seed, "revisited batches", settings.device)
 
     def batches_of(length: int) -> Iterator[Batch]:
         task = make_task(settings.task, length, settings.encoding)
         return stream_batches(task, settings.batch_size, generator)
 
-    curriculum = Curriculum(**settings.curriculum) if settings.curriculum else None
-    return Lessons(batches_of, end=settings.length, curriculum=curriculum)
+    def batch_of(length: int) -> Batch:
+        task = make_task(settings.task, length, settings.encoding)
+        return next(stream_batches(task, settings.batch_size, again, most_per_block=1))
+
+    return Lessons(
+        batches_of,
+        end=settings.length,
+        curriculum=Curriculum(**settings.curriculum) if settings.curriculum else None,
+        revisits=Revisits(batch_of, make_generator(settings.seed, "revisited lengths")),
+    )
 
 
 def _evaluate_again(job: TrialJob, data: bytes) -> TrialOutcome:
@@ -168,7 +180,7 @@ def _evaluate(
 ) -> EvaluationRecord:
     settings = job.settings
     task = make_task(settings.task, length, settings.encoding)
-    sequences = _fixed_sequences(task, settings, "evaluation", evaluation_count(length))
+    sequences = _fixed_sequences(task, settings, "evaluation", job.count_at(length))
     model.load_state_dict(weights)
     return _record_score(kind, task, evaluate(model, task, sequences))
 
@@ -189,6 +201,19 @@ def _fixed_sequences(task: Task, settings: TrialSettings, split: Split, count: i
     """Draw the sequences of a split that every trial of this length shares."""
     generator = make_generator(0, f"{split} {settings.task} {task.length}")
     return task.distinct(count, split, generator).to(settings.device)
+
+
+def _validation_sequences(task: Task, settings: TrialSettings) -> Tensor:
+    count = min(VALIDATION_COUNT, max(EVALUATION_LEAST, VALIDATION_DIGITS // task.length))
+    if settings.validated_at == "lesson":
+        count = LESSON_VALIDATION_COUNT
+    return _fixed_sequences(task, settings, "validation", count)
+
+
+def _validation_of(settings: TrialSettings, length: int) -> tuple[Task, Tensor]:
+    """Return the task and the validation sequences of a lesson."""
+    task = make_task(settings.task, length, settings.encoding)
+    return task, _validation_sequences(task, settings)
 
 
 def _describe_trial(
