@@ -1,0 +1,1 @@
+"""`unroll check`: is this cell one that scans and trainings can rely on?"""
