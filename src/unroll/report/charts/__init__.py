@@ -2,6 +2,7 @@
 
 from unroll.report.charts.attention import attention_drawing
 from unroll.report.charts.attention_heads import attention_by_head
+from unroll.report.charts.bench_horizons import bench_horizons
 from unroll.report.charts.by_length import accuracy_by_length, loss_by_length
 from unroll.report.charts.comparison import contest_dots
 from unroll.report.charts.context import influence_by_distance, loss_by_context
@@ -37,6 +38,7 @@ __all__ = [
     "accuracy_curves",
     "attention_by_head",
     "attention_drawing",
+    "bench_horizons",
     "best_rates",
     "classified_graph",
     "contest_dots",

@@ -1,0 +1,1 @@
+"""The bench: cells side by side, one card each."""

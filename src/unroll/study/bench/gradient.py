@@ -1,0 +1,127 @@
+"""How much of the loss's gradient arrives at each step of a cell: the job."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from unroll.cells import is_causal
+from unroll.cells.source import CellSource
+from unroll.errors import CellError
+from unroll.probes import backpropagate, decay_per_step
+from unroll.seeding import make_generator
+from unroll.study.running.checkpoint import unpack_weights
+from unroll.study.running.measurement import MeasurementJob
+from unroll.study.running.memory_need import probe_bytes
+from unroll.study.running.network import build_network
+from unroll.study.running.trial_job import TrialJob
+from unroll.tasks import make_task
+
+KIND = "bench-gradient"
+TASK = "palindrome"
+"""What is read: one digit is asked for, after the last step."""
+LENGTH = 100
+"""T of the palindromes that are read, trained or not."""
+SEQUENCES = 32
+"""Palindromes that the norm is averaged over."""
+
+
+def why_no_gradient(source: CellSource) -> str:
+    """Say why a cell has no gradient over time; empty where it has one."""
+    if is_causal(source.load()):
+        return ""
+    return (
+        f"{source.spec} reads from both ends: every step is the first of one half and near the "
+        "loss in the other, so that no one norm tells how far back the gradient goes"
+    )
+
+
+def gradient_jobs(
+    source: CellSource,
+    hidden_size: int,
+    seeds: Sequence[int],
+    *,
+    initialisation: str = "own",
+    length: int = LENGTH,
+    sequences: int = SEQUENCES,
+    encoding: str = "one-hot",
+    trials: Sequence[TrialJob] = (),
+) -> tuple[MeasurementJob, ...]:
+    """Return a look at each untrained network, and at each of `trials` when it is trained.
+
+    `trials` are trainings of this cell on palindromes of this encoding. None for a cell that reads
+    from both ends.
+    """
+    if why_no_gradient(source):
+        return ()
+    shared = {
+        "cell": source.spec,
+        "cell_class": source.class_name,
+        "cell_sha256": source.sha256,
+        "task": TASK,
+        "length": length,
+        "sequences": sequences,
+        "encoding": encoding,
+        "hidden_size": hidden_size,
+    }
+    looks: list[tuple[dict[str, Any], str, str | None]] = [
+        ({"initialisation": initialisation, "seed": seed, "trained_at": None}, "untrained", None)
+        for seed in seeds
+    ]
+    for trial in trials:
+        s = trial.settings
+        trained = {"initialisation": s.initialisation, "seed": s.seed, "trained_at": s.length}
+        looks.append(({**trained, "trial": trial.key}, "trained", trial.key))
+    D = 1 if encoding == "scalar" else 10
+    return tuple(
+        MeasurementJob(
+            kind=KIND,
+            measure=measure_gradient,
+            settings={**shared, **own},
+            label=f"gradient of {source.spec} at T = {length}, {condition}, seed {own['seed']}",
+            # One step's graph at a time: what is kept are the states, in float64.
+            need_bytes=probe_bytes(B=sequences, T=length, D=D, H=hidden_size),
+            source=source,
+            needs=needs,
+        )
+        for own, condition, needs in looks
+    )
+
+
+def measure_gradient(job: MeasurementJob) -> dict[str, Any]:
+    """Return `by_time`, `factor` and `share` by part of the state, and `loss_nats`, in float64.
+
+    `by_time`: the mean over sequences of ‖∂ℓ/∂s(t)‖, t = 1 … T − 1. `factor`: by which it changes
+    with each step back. `share`: of what leaves at the last step, how much arrives at the first;
+    None where nothing leaves.
+
+    Raises: CellError when the gradient is not finite.
+    """
+    s = job.settings
+    if job.source is None:
+        raise ValueError(f"{job.label}: a measurement of the gradient needs a cell")
+    task = make_task(s["task"], s["length"], s["encoding"])
+    model = build_network(
+        job.source,
+        task=task,
+        initialisation=s["initialisation"],
+        hidden_size=s["hidden_size"],
+        seed=s["seed"],
+    ).double()
+    if job.weights is not None:
+        model.load_state_dict(unpack_weights(job.weights, "best"))
+    generator = make_generator(0, f"probe {s['task']} {s['length']}")
+    batch = task.encode(task.sample(s["sequences"], "evaluation", generator))
+    passed = backpropagate(model, batch._replace(inputs=batch.inputs.double()))
+    messages = {part: norms.mean(1) for part, norms in passed.messages.items()}
+    if not all(torch.isfinite(norms).all() for norms in messages.values()):
+        raise CellError("its gradient is not finite")
+    return {
+        "by_time": {part: norms.tolist() for part, norms in messages.items()},
+        "factor": {part: decay_per_step(norms.log()) for part, norms in messages.items()},
+        "share": {
+            part: float(norms[0] / norms[-1]) if norms[-1] else None
+            for part, norms in messages.items()
+        },
+        "loss_nats": passed.loss_nats,
+    }
