@@ -1,12 +1,14 @@
 """All benchmarks, one table each: `python -m benchmarks [--quick] [--repetitions N]`."""
 
 from benchmarks import (
+    cluster,
     copy_meter,
     cora_epoch,
     corpus_memory,
     data_generation,
     engine_choice,
     graph_layers,
+    parallel_scan,
     playground,
     seconds_to_solve,
     seconds_to_text_loss,
@@ -22,6 +24,7 @@ if __name__ == "__main__":
         training_step,
         data_generation,
         engine_choice,
+        parallel_scan,
         corpus_memory,
         copy_meter,
         writing_speed,
@@ -31,5 +34,6 @@ if __name__ == "__main__":
         graph_layers,
         cora_epoch,
         trials_per_minute,
+        cluster,
     ):
         question.main(options)

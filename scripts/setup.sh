@@ -13,7 +13,7 @@ fi
 
 # uv does not read pip's folders of local wheels by itself.
 export UV_FIND_LINKS="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}"
-wanted=(-c constraints.txt -e '.[report,text,graph,app,dev,docs]')
+wanted=(-c constraints.txt -e '.[report,text,graph,app,cluster,dev,docs]')
 pip=("$venv/bin/python" -m pip --disable-pip-version-check)
 if "${pip[@]}" install --quiet -c constraints.txt uv &&
     "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" "${wanted[@]}"; then

@@ -33,23 +33,21 @@ class Display:
         measurements: Sequence[MeasurementJob] = (),
         *,
         quiet: bool,
+        later: Sequence[TrialJob | MeasurementJob] = (),
         console: Console | None = None,
     ):
         self._console = console or standard_error(quiet=quiet)
-        self._total = len(trials) + len(measurements)
-        self._work = {job.key: job.work for job in trials}
-        self._work |= {job.key: job.work for job in measurements}
-        self._steps = {job.key: job.settings.max_steps for job in trials}
-        self._steps |= {job.key: job.steps for job in measurements if job.steps}
-        self._parts = Counter(job.part for job in trials)
-        self._by_part = len(trials) > MOST_LINES
+        self._work: dict[str, float] = {}
+        self._steps: dict[str, int] = {}
+        self._parts: Counter[str] = Counter()
         self._scores: dict[str, list[float | None]] = {}
         self._done: dict[str, float] = {}
         self._taken: dict[str, int] = {}
         self._finished = 0
+        self.go_on(trials, measurements, later)
         self._start: float | None = None
         self._bar: Progress | None = None
-        if self._console.is_terminal and not quiet and self._total:
+        if self._console.is_terminal and not quiet and self.total:
             self._bar = Progress(
                 BarColumn(bar_width=24),
                 TextColumn("{task.fields[status]}"),
@@ -57,6 +55,29 @@ class Display:
                 transient=True,
             )
             self._task = self._bar.add_task("trials", total=1.0, status="starting workers")
+
+    def go_on(
+        self,
+        trials: Sequence[TrialJob],
+        measurements: Sequence[MeasurementJob],
+        later: Sequence[TrialJob | MeasurementJob] = (),
+    ) -> None:
+        """Take in what is to be done from now on; what is finished stays counted.
+
+        `later` stands for rounds whose jobs are not known yet.
+        """
+        self.total = self._finished + len(trials) + len(measurements) + len(later)
+        self._work = dict(self._done)
+        # A trial that is only tested at further lengths was counted before.
+        jobs: list[TrialJob | MeasurementJob] = [*trials, *measurements]
+        for job in jobs:
+            self._work[job.key] = self._done.get(job.key, 0.0) + job.work
+        self._work |= {f"later {place}": job.work for place, job in enumerate(later)}
+        self._steps |= {job.key: job.settings.max_steps for job in trials}
+        self._steps |= {job.key: job.steps for job in measurements if job.steps}
+        self._parts = Counter(job.part for job in trials)
+        self._by_part = len(trials) + len(later) > MOST_LINES
+        self._scores = {}
 
     def __enter__(self) -> Self:
         if self._bar:
@@ -86,17 +107,20 @@ class Display:
         """Print a line for a trial that is recorded, or one for its part where there are many."""
         self._start = self._start or time.monotonic()
         # What an early stop saved is no work left.
-        share = trial.steps / self._steps[job.key]
-        self._work[job.key] = self._done[job.key] = self._work[job.key] * min(1.0, share)
+        used_up = trial.status == "budget" or job.weights is not None
+        share = 1.0 if used_up else min(1.0, trial.steps / self._steps[job.key])
+        self._work[job.key] = self._done[job.key] = self._work[job.key] * share
         self._finished += 1
-        self._scores.setdefault(job.part, []).append(accuracy)
+        reached = _reached(job, trial)
+        self._scores.setdefault(job.part, []).append(reached or accuracy)
         self._parts[job.part] -= 1
         if not self._by_part or trial.status == "failed" or problem:
             self._print(job.label, describe_end(job, trial, accuracy, problem))
         elif not self._parts[job.part]:
-            known = spread(self._scores[job.part], "{:.3f}")
+            known = spread(self._scores[job.part], "{:.3f}" if reached is None else "{:,.0f}")
             number = count(len(self._scores[job.part]), "trial")
-            self._print(job.part, f"{number}, accuracy {known}")
+            what = "accuracy" if reached is None else "came to T ="
+            self._print(job.part, f"{number}, {what} {known}")
         self.tick()
 
     def measured(self, job: MeasurementJob, measurement: MeasurementRecord) -> None:
@@ -114,8 +138,8 @@ class Display:
         self._console.print(escape(line), soft_wrap=True)
 
     def _print(self, label: str, text: str) -> None:
-        line = f"[{self._finished}/{self._total}] {label}: {text}"
-        if self._bar is None and self._finished < self._total:
+        line = f"[{self._finished}/{self.total}] {label}: {text}"
+        if self._bar is None and self._finished < self.total:
             line += f"; {self._time_left()}"
         self.say(line)
 
@@ -123,7 +147,7 @@ class Display:
         """Bring the bar up to date."""
         if self._bar:
             share = sum(self._done.values()) / max(sum(self._work.values()), 1e-9)
-            status = f"{self._finished}/{self._total} done, {self._rate()}{self._time_left()}"
+            status = f"{self._finished}/{self.total} done, {self._rate()}{self._time_left()}"
             self._bar.update(self._task, completed=share, status=status, refresh=True)
 
     def _rate(self) -> str:
@@ -139,6 +163,16 @@ class Display:
         return f"at most {format_duration(left)} left"
 
 
+def _reached(job: TrialJob, trial: TrialRecord) -> int | None:
+    """Return the length that a trial of growing lengths came to; None where all aim at one.
+
+    With a budget of sequence-steps the furthest length is a limit, not what is asked.
+    """
+    s = job.settings
+    grows = s.curriculum is not None and s.sequence_steps is not None
+    return trial.lessons[-1][1] if grows and trial.lessons else None
+
+
 def describe_end(
     job: TrialJob, trial: TrialRecord, accuracy: float | None, problem: str | None
 ) -> str:
@@ -149,6 +183,8 @@ def describe_end(
         return problem or f"evaluated at T = {', '.join(map(str, job.lengths))}"
     end = "diverged, " if trial.status == "diverged" else ""
     score = "no accuracy" if accuracy is None else f"accuracy {accuracy:.3f}"
+    if (reached := _reached(job, trial)) is not None:
+        score = f"came to T = {reached:,}"
     used = " (all)" if trial.status == "budget" else ""
     told = f"{end}{score} after {trial.steps:,} steps{used}, {trial.seconds:.1f} s"
     return f"{told}; {problem}" if problem else told

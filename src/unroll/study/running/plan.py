@@ -1,6 +1,6 @@
 """What a command asks for: trials to train, and measurements that may look into them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,11 +35,22 @@ class Plan:
     """What else to measure."""
     intention: tuple[str, ...] = ()
     """What is told before it begins."""
+    grow: Callable[["Plan", Store], "Plan"] | None = None
+    """For a command of several rounds: the plan with every job that can be named from what is
+    recorded, the same one where nothing follows. Jobs are only added, and a pure function of the
+    store adds them, so that a command that was killed goes on as if it had not been."""
+    later: tuple[TrialJob | MeasurementJob, ...] = ()
+    """Jobs that stand for those of later rounds, for estimates of time and memory; never run."""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of the trials, in order."""
         return tuple(job.key for job in self.trials)
+
+
+def grown(plan: Plan, store: Store) -> Plan:
+    """Return the plan with everything that what is recorded lets it ask for."""
+    return plan if plan.grow is None else plan.grow(plan, store)
 
 
 def describe_request(plan: Plan, directory: Path) -> RequestRecord:
@@ -109,7 +120,11 @@ def _left_to_do(job: TrialJob, store: Store) -> TrialJob | None:
     trial = store.find_trial(job.key)
     if trial is None or trial.status == "failed" or not store.has_weights(trial.key):
         return job
-    tested = {score.length for score in store.evaluations(trial.key)}
+    tested = {
+        score.length
+        for score in store.evaluations(trial.key)
+        if not score.held_out or score.count >= (job.test_count or 0)
+    }
     untested = tuple(length for length in job.lengths if length not in tested)
     if not untested:
         return None
@@ -122,5 +137,6 @@ def _merge(jobs: Iterable[TrialJob]) -> dict[str, TrialJob]:
     for job in jobs:
         known = merged.get(job.key, job)
         lengths = tuple(sorted({*known.lengths, *job.lengths}))
-        merged[job.key] = replace(known, lengths=lengths)
+        counts = [asked.test_count for asked in (known, job) if asked.test_count is not None]
+        merged[job.key] = replace(known, lengths=lengths, test_count=max(counts, default=None))
     return merged

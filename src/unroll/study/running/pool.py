@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from multiprocessing.connection import Connection, wait
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,6 +25,15 @@ _PR_SET_PDEATHSIG = 1
 
 class WorkerLostError(BrokenExecutor):
     """The process that ran a call ended before it had answered."""
+
+
+@runtime_checkable
+class TellsProgress(Protocol):
+    """An executor whose calls tell how far they are."""
+
+    def progress(self) -> Iterator[tuple[str, int]]:
+        """Yield what calls have sent through `send_progress` since last asked: key and step."""
+        ...
 
 
 class WorkerPool(Executor):

@@ -5,9 +5,10 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
+from unroll.errors import UnrollError
 from unroll.records import MeasurementRecord, Store, TrialRecord
 from unroll.study.running.measurement import MeasurementJob, failed_measurement, run_measurement
-from unroll.study.running.pool import WorkerPool
+from unroll.study.running.pool import TellsProgress
 from unroll.study.running.trial_job import TrialJob
 from unroll.study.running.worker import TrialOutcome, failed_trial, run_trial
 
@@ -55,6 +56,8 @@ def run_jobs(
     when that one is recorded. A job raises nothing, so an error that comes back is a lost
     worker's: it is sent again once, and then recorded as failed. What is finished is recorded
     before anything else.
+
+    Raises: UnrollError where the executor cannot go on; nothing is recorded of that.
     """
     run = _Run(store, executor, watcher, awaited={job.key for job in jobs})
     for job in jobs:
@@ -64,7 +67,7 @@ def run_jobs(
             run.offer(job)
     while run.waiting:
         done, _ = wait(run.waiting, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
-        if isinstance(executor, WorkerPool):
+        if isinstance(executor, TellsProgress):
             for key, step in executor.progress():
                 watcher.stepped(key, step)
         for future in done:
@@ -131,6 +134,9 @@ class _Run:
         """Record what came back, or send its job again."""
         job = self.waiting.pop(future)
         error = future.exception()
+        if isinstance(error, UnrollError):
+            # Not the job's fault but the executor's, which would fail every other one as well.
+            raise error
         if error is not None and self._attempts[job.key] < ATTEMPTS:
             self.send(job)
             return
