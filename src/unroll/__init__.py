@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from unroll.errors import UnrollError
     from unroll.lab import open_results, run
     from unroll.records import Horizon
+    from unroll.study.bench.settings import BenchSettings
     from unroll.study.gates.settings import GateSettings
     from unroll.study.gradients.settings import GradientSettings
     from unroll.study.graphs.settings import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "BenchSettings",
     "ClassifySettings",
     "CompareSettings",
     "ContextSettings",
@@ -60,6 +62,8 @@ _HOMES = {
     "unroll.errors": ("UnrollError",),
     "unroll.lab": ("open_results", "run"),
     "unroll.records": ("Horizon",),
+    "unroll.study.ablation.settings": ("AblationSettings",),
+    "unroll.study.bench.settings": ("BenchSettings",),
     "unroll.study.gates.settings": ("GateSettings",),
     "unroll.study.gradients.settings": ("GradientSettings",),
     "unroll.study.graphs.settings": (

@@ -47,6 +47,15 @@ def check_path(name: str, given: object) -> Path:
     return path
 
 
+def check_text(name: str, given: object) -> str:
+    """Return a string. Raises: ConfigError for anything else."""
+    try:
+        text: str = _fit(str, given)
+    except TypeError:
+        raise _wrong(name, str, given) from None
+    return text
+
+
 def check_whole(name: str, given: object) -> int:
     """Return a whole number. Raises: ConfigError for anything else."""
     try:

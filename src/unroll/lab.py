@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import TypeAlias, get_args
 
 from unroll.errors import ConfigError
-from unroll.field_types import check_path, check_whole
+from unroll.field_types import check_path, check_text, check_whole
 from unroll.live_line import told_in_notebook
+from unroll.study.check.command import check as check
 from unroll.study.execute import RunOptions
 from unroll.study.kinds import KINDS
 from unroll.study.memory.settings import default_workers
@@ -21,7 +22,12 @@ Settings: TypeAlias = StudySettings | TextSettings | Preset
 
 
 def run(
-    settings: Settings, out: Path | str, *, workers: int | None = None, quiet: bool = False
+    settings: Settings,
+    out: Path | str,
+    *,
+    workers: int | None = None,
+    executor: str | None = None,
+    quiet: bool = False,
 ) -> Result:
     """Run one command as its settings say, and return what came of it.
 
@@ -31,7 +37,8 @@ def run(
     already is not run again, so that the same call goes on after an interruption. Of
     `WriteSettings`, `CopiesSettings` and `ContextSettings` it is the directory in which
     `TrainSettings` trained. `workers` is the number of worker processes, one a core by default;
-    a text has none. `quiet` tells nothing on standard error; in a notebook what is told is one
+    a text has none. `executor` is the address of a Dask scheduler, `tcp://HOST:PORT`, whose workers
+    are used instead. `quiet` tells nothing on standard error; in a notebook what is told is one
     line, which goes away.
 
     Raises: UnrollError, in one line and before anything is written, for a user's mistake.
@@ -41,6 +48,7 @@ def run(
         out=where,
         workers=default_workers() if workers is None else check_whole("workers", workers),
         quiet=quiet,
+        executor=None if executor is None else check_text("executor", executor),
     )
     with told_in_notebook(quiet=quiet):
         if isinstance(settings, TextSettings):

@@ -69,7 +69,7 @@ def test_memory_prints_one_json_object_and_nothing_else(
         (
             ["memory", "--recipe", "asignment"],
             "unroll: unknown recipe 'asignment': expected one of assignment, assignment-tuned, "
-            "learned (nearest: assignment)",
+            "latch, learned, learned-scalar (nearest: assignment)",
         ),
         (
             ["memory", "--lengths", "1"],
@@ -86,7 +86,7 @@ def test_memory_prints_one_json_object_and_nothing_else(
         (
             ["memory", "--init", "orthogonl"],
             "unroll: unknown initialisation 'orthogonl': expected one of chrono, forget-bias, "
-            "identity, orthogonal, uniform, xavier (nearest: orthogonal)",
+            "identity, latch, orthogonal, thresholds, uniform, xavier (nearest: orthogonal)",
         ),
     ],
 )

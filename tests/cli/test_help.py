@@ -48,7 +48,7 @@ def command_of(words: list[str]) -> type:
 def test_there_is_a_page_for_every_command() -> None:
     text = [f"text {name}" for name in "fetch train write score copies context".split()]
     graph = [f"graph {name}" for name in "classify reach horizon depth compare".split()]
-    part_1 = ["memory", "gradients", "optimisers", "gates"]
+    part_1 = ["memory", "gradients", "optimisers", "gates", "ablation", "check", "bench"]
     all_of_them = ["", "study", *part_1, "text", *text, "graph", *graph, "report", "app"]
     assert [" ".join(words) for words in PAGES] == all_of_them
 

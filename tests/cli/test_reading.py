@@ -7,7 +7,7 @@ import pytest
 
 from unroll.cli import parse
 from unroll.cli.reading import read_command
-from unroll.cli.study import GradientsCommand, MemoryCommand, ReportCommand
+from unroll.cli.study import BenchCommand, GradientsCommand, MemoryCommand, ReportCommand
 from unroll.cli.text import ScoreCommand, TrainCommand, WriteCommand
 from unroll.errors import ConfigError
 
@@ -106,6 +106,18 @@ def test_an_option_may_have_to_be_given() -> None:
     assert str(told.value) == "--rate is missing: strict --help begins with an example"
 
 
+def test_several_words_may_stand_without_a_name() -> None:
+    bench = parse("bench lstm own.py:Mine --seeds 2 gru -- rnn".split())
+    assert isinstance(bench, BenchCommand)
+    assert bench.measure.cells == ("lstm", "own.py:Mine", "gru", "rnn")
+    assert bench.measure.seeds == 2
+    with pytest.raises(ConfigError) as told:
+        parse(["bench", "--seeds", "2"])
+    assert str(told.value) == (
+        "CELL is missing: name at least one; unroll bench --help begins with an example"
+    )
+
+
 def test_after_two_dashes_no_word_is_an_option() -> None:
     score = parse("text score --places 4 run -- --json".split())
     assert isinstance(score, ScoreCommand)
@@ -134,7 +146,9 @@ def test_the_users_home_is_found_where_the_shell_does_not_look(
     assert command.out == Path(path.replace("HOME", str(tmp_path)))
 
 
-COMMANDS = "study, memory, gradients, optimisers, gates, text, graph, report, app"
+COMMANDS = (
+    "study, memory, gradients, optimisers, gates, ablation, check, bench, text, graph, report, app"
+)
 
 
 @pytest.mark.parametrize(
@@ -151,8 +165,8 @@ COMMANDS = "study, memory, gradients, optimisers, gates, text, graph, report, ap
         ),
         (
             "memry",
-            "unknown command 'memry': expected one of app, gates, gradients, graph, memory, "
-            "optimisers, report, study, text (nearest: memory)",
+            "unknown command 'memry': expected one of ablation, app, bench, check, gates, "
+            "gradients, graph, memory, optimisers, report, study, text (nearest: memory)",
         ),
         (
             "graph clasify",

@@ -103,8 +103,14 @@ def test_a_book_that_cannot_be_read_is_refused_and_nothing_is_written(
         (["train", "--seed", "-1"], "seed must be 0 … 2^63 − 1, got -1"),
         (
             ["train", "--steps", "1", "--cell", "lstmm"],
-            "unknown cell 'lstmm': expected one of FILE.py:CLASS, MODULE:CLASS, gru, lstm, rnn "
+            "unknown cell 'lstmm': expected one of FILE.py:CLASS, MODULE:CLASS, "
+            "bidirectional:CELL, gru, linear, lstm, min-gru, min-lstm, peephole, rnn "
             "(nearest: lstm)",
+        ),
+        (
+            ["train", "--steps", "1", "--cell", "bidirectional:gru"],
+            "cell 'bidirectional:gru': a bidirectional network reads what it is to predict; name a "
+            "cell that reads forwards only",
         ),
         (
             ["train", "--resume", "runs/x", "--steps", "5"],

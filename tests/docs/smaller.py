@@ -11,6 +11,9 @@ STUDY = {
     "gradients": "--seeds 1 --max-steps 2 --hidden-size 8 --length 6 --sequences 2 --inits uniform",
     "optimisers": f"{ONE} --rates 0.1 --optimisers sgd",
     "gates": f"{ONE} --length 5",
+    "ablation": f"--seeds 1 {TINY} --budget 200 --lengths 5 --rates 0.001",
+    "bench": "--seeds 1 --budget 12800 --hidden-size 4 --rates 0.01 --tasks palindrome --longest 6",
+    "check": "",
     "report": "",
     "app": "--port 0",
 }

@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from unroll.cli.app import INTERRUPTED_EXIT, AppCommand, run_app
+from unroll.cli.check import CheckCommand, run_check
 from unroll.cli.graph import GRAPH, GraphCommand, run_graph
 from unroll.cli.help import Group, help_of
 from unroll.cli.reading import read_command, split_words
 from unroll.cli.study import (
+    AblationCommand,
+    BenchCommand,
     GatesCommand,
     GradientsCommand,
     MemoryCommand,
@@ -32,7 +35,7 @@ FAILED_EXIT = 1
 USAGE_EXIT = 2
 _HELP = {"-h", "--help"}
 
-Command: TypeAlias = StudyCommands | TextCommand | GraphCommand | AppCommand
+Command: TypeAlias = StudyCommands | TextCommand | GraphCommand | AppCommand | CheckCommand
 
 UNROLL = Group(
     summary="How far does information travel in a network, and what stops it?",
@@ -43,6 +46,9 @@ UNROLL = Group(
         "gradients": GradientsCommand,
         "optimisers": OptimisersCommand,
         "gates": GatesCommand,
+        "ablation": AblationCommand,
+        "check": CheckCommand,
+        "bench": BenchCommand,
         "text": TEXT,
         "graph": GRAPH,
         "report": ReportCommand,
@@ -134,6 +140,8 @@ def _run(command: Command) -> tuple[str, bool]:
         return run_text(command)
     if isinstance(command, GraphCommand):
         return run_graph(command)
+    if isinstance(command, CheckCommand):
+        return run_check(command)
     if isinstance(command, AppCommand):
         run_app(command)
     return run_study(command)

@@ -121,7 +121,12 @@ def run_graph(command: GraphCommand) -> tuple[str, bool]:
     from unroll.study.execute import RunOptions
 
     output = command.output
-    options = RunOptions(out=_out_of(command), workers=output.workers, quiet=output.quiet)
+    options = RunOptions(
+        out=_out_of(command),
+        workers=output.workers,
+        quiet=output.quiet,
+        executor=output.executor,
+    )
     result = run.run_command(command.measure, options, with_figures=True)
     text = json.dumps(result.summary, indent=2) if output.json else result.text
     return text, result.succeeded

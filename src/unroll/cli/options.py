@@ -43,14 +43,16 @@ class Option:
     def words(self) -> str:
         """How it is written, its values included: `--lengths INT ...`."""
         if self.positional:
-            return self.positional if self.is_required else f"[{self.positional}]"
+            word = f"{self.positional}{' ...' if self.many else ''}"
+            return word if self.is_required else f"[{word}]"
         values = "|".join(self.choices) or _METAVARS.get(self.kind, "")
         return f"{self.flag} {values}{' ...' if self.many else ''}".rstrip()
 
     @property
     def flag(self) -> str:
         """Its name as it is typed: `--test-lengths`."""
-        return f"--{self.name.replace('_', '-')}"
+        # A keyword of Python's, such as `as`, is a field with an underline behind it.
+        return f"--{self.name.rstrip('_').replace('_', '-')}"
 
     @property
     def is_required(self) -> bool:

@@ -21,3 +21,6 @@ class Output(TextOutput):
 
     workers: int = field(default_factory=default_workers)
     """Worker processes, one thread each; by default one a core."""
+    executor: str | None = None
+    """Address of a Dask scheduler, tcp://HOST:PORT, whose workers are used instead of this
+    machine's."""

@@ -48,7 +48,8 @@ def read_command(command: type, words: Sequence[str], called: str) -> Any:
     for option in options:
         if option.is_required and option.name not in values:
             name = option.positional or option.flag
-            raise ConfigError(f"{name} is missing: {called} --help begins with an example")
+            some = "name at least one; " if option.many else ""
+            raise ConfigError(f"{name} is missing: {some}{called} --help begins with an example")
     return make(command, values)
 
 
@@ -61,6 +62,11 @@ def split_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
 def _place(words: Sequence[str], options: Sequence[Option], called: str) -> dict[str, object]:
     """Return the values of the options that are given without a name."""
     waiting = [option for option in options if option.positional is not None]
+    if waiting and waiting[-1].many:
+        *single, many = waiting
+        first, rest = words[: len(single)], words[len(single) :]
+        placed = _place(first, single, called)
+        return placed | ({many.name: tuple(_convert(many, word) for word in rest)} if rest else {})
     if len(words) > len(waiting):
         word = words[len(waiting)]
         raise ConfigError(f"'{word}' is one word too many: {called} --help lists what there is")

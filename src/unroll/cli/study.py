@@ -8,6 +8,8 @@ from typing import Literal, TypeAlias
 from unroll.cli.options import POSITIONAL
 from unroll.cli.output import Output
 from unroll.errors import ConfigError
+from unroll.study.ablation.settings import AblationSettings
+from unroll.study.bench.settings import BenchSettings
 from unroll.study.gates.settings import GateSettings
 from unroll.study.gradients.settings import GradientSettings
 from unroll.study.memory.settings import MemorySettings
@@ -100,6 +102,36 @@ class GatesCommand:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AblationCommand:
+    """Find which change of training carries a digit further.
+
+    Example: unroll ablation --cells rnn --lengths 5 10 20 30
+    """
+
+    measure: AblationSettings = field(default_factory=AblationSettings)
+    """What is measured."""
+    out: Path = Path("runs/ablation")
+    """Directory of results and report; the same one again resumes."""
+    output: Output = field(default_factory=Output)
+    """Who works, and what is told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchCommand:
+    """Put cells through the same tasks at the same cost: how far each remembers, a card a cell.
+
+    Example: unroll bench lstm gru path/to/file.py:MyCell --out runs/bench
+    """
+
+    measure: BenchSettings
+    """What is measured."""
+    out: Path = Path("runs/bench")
+    """Directory of results and report; the same one again resumes."""
+    output: Output = field(default_factory=Output)
+    """Who works, and what is told."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportCommand:
     """Draw a report again from its records; nothing is trained.
 
@@ -119,6 +151,8 @@ StudyCommands: TypeAlias = (
     | GradientsCommand
     | OptimisersCommand
     | GatesCommand
+    | AblationCommand
+    | BenchCommand
     | ReportCommand
 )
 
@@ -137,7 +171,10 @@ def run_study(command: StudyCommands) -> tuple[str, bool]:
         path = run.write_report(command.directory, command.format)
         return f"{'figures' if command.format == 'figures' else 'report'}: {path}", True
     options = RunOptions(
-        out=command.out, workers=command.output.workers, quiet=command.output.quiet
+        out=command.out,
+        workers=command.output.workers,
+        quiet=command.output.quiet,
+        executor=command.output.executor,
     )
     if isinstance(command, StudyCommand):
         preset = find_preset(command.preset)

@@ -123,13 +123,24 @@ def evaluation_from_row(row: tuple[Any, ...]) -> EvaluationRecord:
 
 
 def insert_request(connection: sqlite3.Connection, request: RequestRecord) -> None:
-    """Insert a request behind all others; the same one, asked for before, goes."""
+    """Insert a request behind all others; the same one, asked for before, goes.
+
+    So does one of the same command that asked for less: a command of several rounds knows what a
+    later one asks for only when the earlier are recorded.
+    """
     settings = json.dumps(request.settings, sort_keys=True)
     asked = [json.dumps(list(keys)) for keys in (request.trials, request.measurements)]
-    connection.execute(
-        "DELETE FROM requests WHERE kind = ? AND settings = ? AND trials = ? AND measurements = ?",
-        (request.kind, settings, *asked),
-    )
+    same = connection.execute(
+        "SELECT id, command, trials, measurements FROM requests WHERE kind = ? AND settings = ?",
+        (request.kind, settings),
+    ).fetchall()
+    for number, command, *known in same:
+        is_part = all(
+            set(json.loads(part)) <= set(json.loads(whole))
+            for part, whole in zip(known, asked, strict=True)
+        )
+        if known == asked or (command == request.command and is_part):
+            connection.execute("DELETE FROM requests WHERE id = ?", (number,))
     connection.execute(
         "INSERT INTO requests (kind, settings, command, started, trials, measurements)"
         " VALUES (?, ?, ?, ?, ?, ?)",

@@ -9,6 +9,8 @@ from unroll.records.opening import is_locked
 from unroll.report.charts import Palette
 from unroll.report.page import render
 from unroll.report.section import Document, Progress, Section
+from unroll.study.ablation.sections import ablation_section
+from unroll.study.bench.sections import bench_sections
 from unroll.study.facts import about_line, list_facts, list_provenance
 from unroll.study.gates.sections import gate_section
 from unroll.study.gradients.beside_accuracy import gradient_beside_accuracy
@@ -37,6 +39,8 @@ TEXT_TITLE = "What does a recurrent network make of a book?"
 """Where nothing is told but of texts, as at the beginning of a study of a user's book."""
 GRAPH_TITLE = "How does information travel across a graph?"
 """Where nothing is told but of graphs."""
+BENCH_TITLE = "Which cell remembers furthest, and at what cost?"
+"""Where nothing is told but of cells on the bench."""
 
 
 class NothingFinishedError(StoreError):
@@ -97,7 +101,9 @@ def _title(views: Views) -> str:
         return TEXT_TITLE
     if views.are_graphs:
         return GRAPH_TITLE
-    return QUESTION if views.texts or views.graphs else TITLE
+    if views.are_benches:
+        return BENCH_TITLE
+    return QUESTION if views.texts or views.graphs or views.benches else TITLE
 
 
 def _sections(views: Views) -> tuple[Section, ...]:
@@ -117,12 +123,14 @@ def _sections(views: Views) -> tuple[Section, ...]:
         ),
     ]
     further = further_section(views.memory, labels)
+    ablation = ablation_section(views.ablations, labels=labels, palette=palette)
     numbered = sorted(sections, key=lambda section: section.number)
     told = (
         *(section for section in numbered if section.number < ASKS_FURTHER),
-        *([further] if further else []),
+        *(section for section in (further, ablation) if section is not None),
         *(section for section in numbered if section.number >= ASKS_FURTHER),
         *text_sections(views.texts),
         *graph_sections(views.graphs),
+        *bench_sections(views.benches, labels=labels, palette=palette),
     )
     return (*with_unmeasured(told, views.unmeasured), *closing_sections(views))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -15,13 +15,14 @@ from unroll.report.extra import MissingExtraError
 from unroll.report.section import Progress
 from unroll.report.terminal import standard_error
 from unroll.study.document import NothingFinishedError, write_document
+from unroll.study.running.cluster_address import ClusterError, read_address
 from unroll.study.running.display import Display, format_duration
 from unroll.study.running.estimate import estimate_seconds
+from unroll.study.running.hiring import hired
 from unroll.study.running.measurement import MeasurementJob
-from unroll.study.running.memory_need import Needy, check_memory
-from unroll.study.running.plan import Plan, describe_request, missing_jobs
+from unroll.study.running.plan import Plan, describe_request, grown, missing_jobs
 from unroll.study.running.pool import WorkerPool
-from unroll.study.running.runner import run_jobs
+from unroll.study.running.runner import Job, run_jobs
 from unroll.study.running.trial_job import TrialJob
 from unroll.study.words import count
 
@@ -41,10 +42,14 @@ class RunOptions:
     """Worker processes, one thread each."""
     quiet: bool
     """Whether nothing is printed on standard error."""
+    executor: str | None = None
+    """Address of the Dask scheduler whose workers do the work instead, `tcp://HOST:PORT`."""
 
     def __post_init__(self) -> None:
         if self.workers < 1:
             raise ConfigError(f"workers must be 1 or more, got {self.workers}")
+        if self.executor is not None:
+            read_address(self.executor)
 
 
 def execute(
@@ -57,61 +62,112 @@ def execute(
 
     Raises: UnrollError, in one line and before anything is written, for a user's mistake.
     """
-    check_memory(_left_to_do(plans, options.out), options.workers)
     console = standard_error(quiet=options.quiet)
-    with Store.create(options.out) as store:
-        for plan in plans:
-            # So that a report can be drawn at any time.
-            store.add_request(describe_request(plan, options.out))
+    with (
+        hired(
+            options.executor if executor is None else None,
+            _left_to_do(plans, options.out),
+            workers=options.workers,
+            out=options.out,
+            say=lambda line: console.print(line, soft_wrap=True, markup=False),
+        ) as (cluster, workers),
+        Store.create(options.out) as store,
+    ):
+        executor, options = executor or cluster, replace(options, workers=workers)
+        plans = _noted(plans, store, options)
         jobs = missing_jobs(plans, store)
-        trials = [job for job in jobs if isinstance(job, TrialJob)]
-        measurements = [job for job in jobs if isinstance(job, MeasurementJob)]
+        later = [job for plan in plans for job in plan.later]
+        trials, measurements = _by_sort(jobs)
         for line in (headline, *_intentions(plans, trials, measurements, options)):
             console.print(line, soft_wrap=True, markup=False, end="\n" if line else "")
-        pool = executor or WorkerPool(min(options.workers, max(len(jobs), 1)))
+        pool = executor or WorkerPool(min(options.workers, max(len(jobs) + len(later), 1)))
         try:
-            with Display(trials, measurements, quiet=options.quiet) as display:
-                watcher = _GrowingReport(display, store, trials, measurements)
-                run_jobs(jobs, store=store, executor=pool, watcher=watcher)
+            with Display(trials, measurements, quiet=options.quiet, later=later) as display:
+                watcher = _GrowingReport(display, store)
+                _run_rounds(plans, jobs, pool, watcher, options)
         except BaseException as error:
             if executor is None:
                 pool.shutdown(cancel_futures=True)
-            if isinstance(error, KeyboardInterrupt):
-                _say_how_to_resume(console, store, plans, options)
+            if isinstance(error, KeyboardInterrupt | ClusterError):
+                known = [grown(plan, store) for plan in plans]
+                _say_how_to_resume(console, store, known, options)
             raise
         if executor is None:
             pool.shutdown()
         return _final_report(store, console)
 
 
-def _left_to_do(plans: Sequence[Plan], out: Path) -> Sequence[Needy]:
+def _noted(plans: Sequence[Plan], store: Store, options: RunOptions) -> list[Plan]:
+    """Return the plans as far as they are known, and note what they ask for.
+
+    So that a report can be drawn at any time.
+    """
+    known = [grown(plan, store) for plan in plans]
+    for plan in known:
+        store.add_request(describe_request(plan, options.out))
+    return known
+
+
+def _run_rounds(
+    plans: Sequence[Plan],
+    jobs: Sequence[Job],
+    pool: Executor,
+    watcher: "_GrowingReport",
+    options: RunOptions,
+) -> None:
+    """Run the jobs, and then those that can be named from what came of them, to the end.
+
+    What failed is not tried again within one command.
+    """
+    tried: set[tuple[object, ...]] = set()
+    while True:
+        run_jobs(jobs, store=watcher.store, executor=pool, watcher=watcher)
+        tried |= {_attempt(job) for job in jobs}
+        following = [grown(plan, watcher.store) for plan in plans]
+        if following == list(plans):
+            return
+        plans = _noted(following, watcher.store, options)
+        jobs = [job for job in missing_jobs(plans, watcher.store) if _attempt(job) not in tried]
+        watcher.go_on(jobs, [job for plan in plans for job in plan.later])
+
+
+def _attempt(job: Job) -> tuple[object, ...]:
+    return (job.key, job.lengths if isinstance(job, TrialJob) else ())
+
+
+def _by_sort(jobs: Sequence[Job]) -> tuple[list[TrialJob], list[MeasurementJob]]:
+    return (
+        [job for job in jobs if isinstance(job, TrialJob)],
+        [job for job in jobs if isinstance(job, MeasurementJob)],
+    )
+
+
+def _left_to_do(plans: Sequence[Plan], out: Path) -> Sequence[Job]:
     """Return the jobs that are not recorded yet, without writing anything."""
     if (out / FILE_NAME).is_file():
         with Store.read(out) as store:
-            return missing_jobs(plans, store)
-    jobs: list[Needy] = [job for plan in plans for job in plan.trials]
-    return jobs + [job for plan in plans for job in plan.measurements]
+            known = [grown(plan, store) for plan in plans]
+            return [*missing_jobs(known, store), *(job for plan in known for job in plan.later)]
+    jobs: list[Job] = [job for plan in plans for job in plan.trials]
+    return jobs + [job for plan in plans for job in (*plan.measurements, *plan.later)]
 
 
 class _GrowingReport:
     """Passes everything on to a display, and redraws the report as results come in."""
 
-    def __init__(
-        self,
-        display: Display,
-        store: Store,
-        trials: Sequence[TrialJob],
-        measurements: Sequence[MeasurementJob],
-    ) -> None:
+    def __init__(self, display: Display, store: Store) -> None:
         self._display = display
-        self._store = store
-        self._total = len(trials) + len(measurements)
+        self.store = store
         self._finished = 0
         self._is_due = False
         self._drawn = 0.0
         self._rest = REWRITE_SECONDS
         self._drawings = 0
         self._has_failed = False
+
+    def go_on(self, jobs: Sequence[Job], later: Sequence[Job]) -> None:
+        """Pass on that another round begins."""
+        self._display.go_on(*_by_sort(jobs), later)
 
     def stepped(self, key: str, step: int) -> None:
         """Pass on."""
@@ -122,7 +178,7 @@ class _GrowingReport:
         self._display.tick()
         start = time.monotonic()
         rested = start - self._drawn > self._rest
-        if self._is_due and rested and self._finished < self._total:
+        if self._is_due and rested and self._finished < self._display.total:
             self._draw()
             self._drawn = time.monotonic()
             self._is_due = False
@@ -132,9 +188,9 @@ class _GrowingReport:
             self._drawings += 1
 
     def _draw(self) -> None:
-        progress = Progress(done=self._finished, total=self._total, unit="measurements")
+        progress = Progress(done=self._finished, total=self._display.total, unit="measurements")
         try:
-            write_document(self._store, progress)
+            write_document(self.store, progress)
         except UnrollError:
             # Told of at the end, if it is still so then.
             return
@@ -184,8 +240,10 @@ def _intentions(
     parts += [count(others, "measurement")] if others else []
     recorded = total + others - len(trials) - len(measurements)
     known = f", {recorded} recorded already" if recorded else ""
+    later = [job for plan in plans for job in plan.later]
+    further = f", then {len(later)} more" if later else ""
     # What is measured otherwise takes but a moment.
-    worked: list[TrialJob | MeasurementJob] = [*trials, *(m for m in measurements if m.steps)]
+    worked: list[Job] = [*trials, *(m for m in measurements if m.steps or m.work), *later]
     workers = min(options.workers, max(len(worked), 1))
     time_needed = (
         f"; about {format_duration(estimate_seconds(worked, workers))} on "
@@ -193,7 +251,9 @@ def _intentions(
         if worked
         else ""
     )
-    lines.append(f"{' and '.join(parts)}{known}{time_needed}; results and report in {options.out}")
+    lines.append(
+        f"{' and '.join(parts)}{further}{known}{time_needed}; results and report in {options.out}"
+    )
     return lines
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from unroll.records import MeasurementRecord, TrialRecord
 from unroll.report.section import Fact
+from unroll.study.bench.told import bench_facts
 from unroll.study.graphs.headlines import graph_facts
 from unroll.study.memory.view import label_cells
 from unroll.study.text.summary import presets_asked, text_fact
@@ -24,7 +25,12 @@ def about_line(views: Views) -> str:
 def list_facts(views: Views) -> tuple[Fact, ...]:
     """Return the run at a glance: of the trials by length, or of whatever else there is."""
     texts = (text_fact(view) for view in views.texts)
-    return (*_facts_of_trials(views), *texts, *graph_facts(views.graphs))
+    return (
+        *_facts_of_trials(views),
+        *texts,
+        *graph_facts(views.graphs),
+        *bench_facts(views.benches),
+    )
 
 
 def _facts_of_trials(views: Views) -> tuple[Fact, ...]:

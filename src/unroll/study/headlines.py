@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from unroll.study.bench.told import bench_headlines
+from unroll.study.bench.view import BenchView
 from unroll.study.gradients.summary import relative_difference
 from unroll.study.gradients.view import GradientView
 from unroll.study.graphs.headlines import graph_headlines
@@ -20,6 +22,7 @@ def headlines(
     optimisers: Sequence[OptimiserView],
     texts: Sequence[TextView] = (),
     graphs: Sequence[GraphView] = (),
+    benches: Sequence[BenchView] = (),
 ) -> list[str]:
     """Return the most important numbers, each in a line."""
     plain = [view for view in memory if not is_further(view) and view.trials]
@@ -27,7 +30,7 @@ def headlines(
     lines = [line for view in plain[:1] for line in _horizons(view)]
     lines += [
         f"{series.cell}, {series.name}: solves up to T = {series.last_solved:,}"
-        + (", by construction, not learned" if series.is_frozen else "")
+        + (", by construction, not learned" if series.is_frozen or series.is_built else "")
         for series in find_series(memory, labels)
         if len(series.tested) > 1 and series.last_solved is not None
     ]
@@ -37,7 +40,7 @@ def headlines(
             f"{max(differences):.0e} of their largest entry"
         )
     lines += [line for view in optimisers[:1] for line in _fastest(view)]
-    return lines + text_headlines(texts) + graph_headlines(graphs)
+    return lines + text_headlines(texts) + graph_headlines(graphs) + bench_headlines(benches)
 
 
 def _horizons(view: MemoryView) -> list[str]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from unroll.study.ablation.kind import ABLATION
+from unroll.study.bench.kind import BENCH
 from unroll.study.gates.kind import GATES
 from unroll.study.gradients.kind import GRADIENTS
 from unroll.study.graphs.kind import GRAPHS
@@ -10,7 +12,7 @@ from unroll.study.optimisers.kind import OPTIMISERS
 from unroll.study.running.kind import Kind
 from unroll.study.text.kind import TEXT
 
-_ALL: tuple[Kind[Any], ...] = (MEMORY, GRADIENTS, OPTIMISERS, GATES, TEXT, *GRAPHS)
+_ALL: tuple[Kind[Any], ...] = (MEMORY, GRADIENTS, OPTIMISERS, GATES, ABLATION, BENCH, TEXT, *GRAPHS)
 
 KINDS: dict[type[Any], Kind[Any]] = {kind.settings: kind for kind in _ALL}
 """By the class of the settings, which is the command."""

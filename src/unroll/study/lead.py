@@ -1,11 +1,12 @@
 """The paragraphs at the head of a report: what came out, one paragraph for each part."""
 
 from unroll.report.section import Part
+from unroll.study.bench.told import bench_lead
 from unroll.study.graphs.headlines import graph_lead
 from unroll.study.memory.blocks import MemoryBlocks
 from unroll.study.memory.opening import opening_sentence
 from unroll.study.memory.view import MemoryView
-from unroll.study.parts import GRAPHS, TEXT, THROUGH_TIME
+from unroll.study.parts import BENCH, GRAPHS, TEXT, THROUGH_TIME
 from unroll.study.text.presets import SMOKE_TEXT
 from unroll.study.text.summary import presets_asked, text_lead
 from unroll.study.views import Views
@@ -34,6 +35,7 @@ def write_lead(views: Views, *, is_running: bool) -> str:
         (THROUGH_TIME, _memory_lead(views)),
         (TEXT, text_lead(views.texts)),
         (GRAPHS, graph_lead(views.graphs)),
+        (BENCH, bench_lead(views.benches)),
     ]
     found = [(part, text) for part, text in told if text]
     paragraphs = [f"**{part.title}.** {text}" if len(found) > 1 else text for part, text in found]

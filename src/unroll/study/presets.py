@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unroll.errors import unknown_name
+from unroll.study.ablation.settings import AblationSettings
 from unroll.study.gates.settings import GateSettings
 from unroll.study.gradients.settings import REGIMES, GradientSettings
 from unroll.study.graphs.presets import FULL_GRAPHS, QUICK_GRAPHS, SMOKE_GRAPHS
@@ -204,6 +205,22 @@ FULL = Preset(
         ),
         GradientSettings(cells=("lstm",), recipe="learned", inits=("uniform", "forget-bias:5")),
         MemorySettings(cells=_FULL_CELLS, recipe="assignment-tuned"),
+        *(
+            MemorySettings(
+                cells=cells,
+                lengths=(length,),
+                recipe=recipe,
+                max_steps=1_000,
+                test_lengths=tested,
+                train=train,
+            )
+            for recipe, cells, length, tested in (
+                ("latch", ("rnn", "lstm"), 30, _FURTHEST),
+                ("learned-scalar", ("lstm",), 300, (10, 11, 31, 100, 299, 301, 500, 1_000)),
+            )
+            for train in ("all", "readout")
+        ),
+        AblationSettings(budget=3_000_000, lengths=(5, 10, 20, 30, 50, 100, 200)),
         FULL_TEXT,
         *FULL_GRAPHS,
     ),

@@ -2,6 +2,8 @@
 
 from typing import TypeAlias
 
+from unroll.study.ablation.settings import AblationSettings
+from unroll.study.bench.settings import BenchSettings
 from unroll.study.gates.settings import GateSettings
 from unroll.study.gradients.settings import GradientSettings
 from unroll.study.graphs.presets import GraphPart, graph_questions
@@ -10,7 +12,14 @@ from unroll.study.optimisers.settings import OptimiserSettings
 from unroll.study.text.part import TextPart
 
 StudySettings: TypeAlias = (
-    MemorySettings | GradientSettings | OptimiserSettings | GateSettings | TextPart | GraphPart
+    MemorySettings
+    | GradientSettings
+    | OptimiserSettings
+    | GateSettings
+    | AblationSettings
+    | BenchSettings
+    | TextPart
+    | GraphPart
 )
 """What a part of a study can be."""
 
@@ -51,7 +60,7 @@ def questions_of(part: StudySettings) -> tuple[str, ...]:
             return ("1.5",)
         case TextPart():
             return tuple(number for number in QUESTIONS if number.startswith("2."))
-        case MemorySettings():
+        case MemorySettings() | AblationSettings() | BenchSettings():
             return ()
         case _:
             return graph_questions(part)

@@ -5,6 +5,11 @@ from typing import Any, TypeAlias
 
 from unroll.records import Horizon
 from unroll.report.section import Section
+from unroll.study.ablation.kind import ABLATION
+from unroll.study.ablation.view import AblationView
+from unroll.study.bench.kind import BENCH
+from unroll.study.bench.told import bench_horizons_of
+from unroll.study.bench.view import BenchView
 from unroll.study.document import build_document
 from unroll.study.gates.kind import GATES
 from unroll.study.gates.view import GateView
@@ -23,14 +28,25 @@ from unroll.study.text.kind import TEXT
 from unroll.study.text.view import TextView
 from unroll.study.views import Views
 
-View: TypeAlias = MemoryView | GradientView | OptimiserView | GateView | TextView | GraphView
+View: TypeAlias = (
+    MemoryView
+    | GradientView
+    | OptimiserView
+    | GateView
+    | AblationView
+    | BenchView
+    | TextView
+    | GraphView
+)
 
 LEADING = (
+    "bench",
     "reach",
     "accuracy",
     "gradient-over-time",
     "optimiser-rates",
     "gate-maps-lstm",
+    "ablation",
     "graph-hops",
     "graph-classified",
     "depth-accuracy",
@@ -50,6 +66,10 @@ def group(view: View) -> Views:
             return Views(optimisers=(view,))
         case GateView():
             return Views(gates=(view,))
+        case AblationView():
+            return Views(ablations=(view,))
+        case BenchView():
+            return Views(benches=(view,))
         case TextView():
             return Views(texts=(view,))
         case GraphView():
@@ -63,6 +83,8 @@ def listed(views: Views) -> list[tuple[str, View]]:
         ("gradients", views.gradients),
         ("optimisers", views.optimisers),
         ("gates", views.gates),
+        ("ablation", views.ablations),
+        ("bench", views.benches),
         ("text", views.texts),
     ]
     told = [(name, view) for name, several in named for view in several]
@@ -76,6 +98,8 @@ def kind_of(view: View) -> Kind[Any]:
         GradientView: GRADIENTS,
         OptimiserView: OPTIMISERS,
         GateView: GATES,
+        AblationView: ABLATION,
+        BenchView: BENCH,
         TextView: TEXT,
         GraphView: GRAPHS[0],
     }
@@ -95,7 +119,14 @@ def sections_of(views: Views) -> tuple[Section, ...]:
 
 def horizons_of(views: Views) -> Mapping[str, Horizon]:
     """Return every horizon by the name of its network; no two have the same name."""
-    found = _horizons_in_steps(views.memory)
+    found = {**_horizons_in_steps(views.memory), **bench_horizons_of(views.benches)}
+    for ablation in views.ablations:
+        budget = f", {ablation.protocol['budget']:,} sequence-steps"
+        more = budget if len(views.ablations) > 1 else ""
+        found |= {
+            f"{row.cell}, {row.name}{more}": ladder.horizon()
+            for row, ladder in ablation.ladders.items()
+        }
     for text in views.texts:
         book = f" ({text.book['name']})" if len(views.texts) > 1 else ""
         found |= {f"{t.name}{book}": t.horizon() for t in text.trainings if t.looked("context")}

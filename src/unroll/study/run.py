@@ -12,6 +12,7 @@ from rich.table import Table
 from unroll.records import Store
 from unroll.records.environment import describe_environment
 from unroll.report.terminal import to_text
+from unroll.study.bench.view import BenchView
 from unroll.study.document import write_document
 from unroll.study.execute import RunOptions, execute
 from unroll.study.formats import write_figures, write_markdown
@@ -28,7 +29,7 @@ from unroll.study.result import Result
 from unroll.study.results import LEADING, View, group, horizons_of, kind_of, listed, sections_of
 from unroll.study.running.inline import InlineExecutor
 from unroll.study.running.kind import Kind
-from unroll.study.running.plan import Plan, describe_request
+from unroll.study.running.plan import Plan, describe_request, grown
 from unroll.study.text.view import TextView
 from unroll.study.views import Views
 
@@ -146,7 +147,12 @@ def _headlines(named: Sequence[tuple[str, View]]) -> list[str]:
         return [view for _, view in named if isinstance(view, kind)]
 
     return headlines(
-        of(MemoryView), of(GradientView), of(OptimiserView), of(TextView), of(GraphView)
+        of(MemoryView),
+        of(GradientView),
+        of(OptimiserView),
+        of(TextView),
+        of(GraphView),
+        of(BenchView),
     )
 
 
@@ -189,7 +195,8 @@ def _views(plans: Sequence[Plan], options: RunOptions) -> list[tuple[Plan, Any]]
             (
                 group[0],
                 KINDS[type(group[0].settings)].view(
-                    store, [describe_request(plan, options.out) for plan in group]
+                    store,
+                    [describe_request(grown(plan, store), options.out) for plan in group],
                 ),
             )
             for group in groups.values()

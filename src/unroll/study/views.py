@@ -4,6 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unroll.records import MeasurementRecord, Store, TrialRecord
+from unroll.study.ablation.kind import ABLATION
+from unroll.study.ablation.view import AblationView
+from unroll.study.bench.kind import BENCH
+from unroll.study.bench.view import BenchView
 from unroll.study.gates.kind import GATES
 from unroll.study.gates.view import GateView
 from unroll.study.gradients.kind import GRADIENTS
@@ -32,6 +36,10 @@ class Views:
     """Comparisons of optimisers."""
     gates: tuple[GateView, ...] = ()
     """Looks at gates."""
+    ablations: tuple[AblationView, ...] = ()
+    """From one recipe to another, one change at a time."""
+    benches: tuple[BenchView, ...] = ()
+    """Cells beside each other on the same tasks."""
     texts: tuple[TextView, ...] = ()
     """Character models, one view a book."""
     graphs: tuple[GraphView, ...] = ()
@@ -58,6 +66,8 @@ class Views:
             gradients=tuple(filter(GRADIENTS.is_told, gradients)),
             optimisers=OPTIMISERS.load_told(store),
             gates=tuple(filter(GATES.is_told, gates)),
+            ablations=ABLATION.load_told(store),
+            benches=BENCH.load_told(store),
             texts=tuple(filter(TEXT.is_told, texts)),
             graphs=tuple(filter(GRAPHS[0].is_told, graphs)),
             unmeasured=(
@@ -74,21 +84,28 @@ class Views:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is finished."""
-        return not (self._through_time or self.texts or self.graphs)
+        return not (self._through_time or self.texts or self.graphs or self.benches)
 
     @property
     def _through_time(self) -> bool:
-        return bool(self.memory or self.gradients or self.optimisers or self.gates)
+        return bool(
+            self.memory or self.gradients or self.optimisers or self.gates or self.ablations
+        )
 
     @property
     def are_texts(self) -> bool:
         """Whether nothing but character models is finished."""
-        return bool(self.texts) and not (self._through_time or self.graphs)
+        return bool(self.texts) and not (self._through_time or self.graphs or self.benches)
 
     @property
     def are_graphs(self) -> bool:
         """Whether nothing but graphs is finished."""
-        return bool(self.graphs) and not (self._through_time or self.texts)
+        return bool(self.graphs) and not (self._through_time or self.texts or self.benches)
+
+    @property
+    def are_benches(self) -> bool:
+        """Whether nothing but benches is finished."""
+        return bool(self.benches) and not (self._through_time or self.texts or self.graphs)
 
     @property
     def plain(self) -> tuple[MemoryView, ...]:
@@ -98,13 +115,15 @@ class Views:
     @property
     def labels(self) -> dict[str, str]:
         """A short name for every cell."""
-        return label_cells(cell for cell, _, _ in self.networks())
+        benched = (cell for view in self.benches for cell in view.cells)
+        return label_cells([*(cell for cell, _, _ in self.networks()), *benched])
 
     def networks(self) -> Iterator[tuple[str, int, int]]:
         """Yield cell, length and seed of every network that there is something to tell of."""
         settings = [t.settings for view in self.memory for t in view.trials]
         settings += [t.settings for view in self.optimisers for t in view.trials]
         settings += [look.settings for view in self.gates for look in view.looks]
+        settings += [t.settings for view in self.ablations for t in view.trials]
         for chosen in settings:
             yield chosen.cell, chosen.length, chosen.seed
         for view in self.gradients:

@@ -108,6 +108,19 @@ def test_a_cell_of_a_users_own_is_never_imported(runs: Path, tmp_path: Path) -> 
     assert not told.exists()
 
 
+def test_a_built_in_cell_without_a_fast_step_is_named(runs: Path) -> None:
+    file = runs / "lstm" / "run.json"
+    facts = json.loads(file.read_text())
+    facts["recipe"]["cell"] = "min-gru"
+    file.write_text(json.dumps(facts))
+
+    error = refused(catalogue_of(runs), known_as(runs / "lstm"))
+
+    assert str(error) == (
+        "this run cannot be read: of the cell min-gru: only rnn, lstm and gru run here"
+    )
+
+
 def test_a_run_that_the_memory_has_no_room_for_is_not_called_damaged(
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -213,8 +213,8 @@ def test_the_command_names_what_is_not_the_default() -> None:
         ),
         (
             {"recipe": "learnd"},
-            "unknown recipe 'learnd': expected one of assignment, assignment-tuned, learned "
-            "(nearest: learned)",
+            "unknown recipe 'learnd': expected one of assignment, assignment-tuned, latch, "
+            "learned, learned-scalar (nearest: learned)",
         ),
         ({"digits": "3141 413"}, "digits must be digits 0–9 and nothing else, got '3141 413'"),
         ({"digits": ""}, "digits must be digits 0–9 and nothing else, got ''"),

@@ -350,6 +350,15 @@ def test_an_edit_taken_back_shows_what_was_there_first(tmp_path: Path) -> None:
     assert networks(settings, tmp_path / "out") == first
 
 
+def test_what_reads_from_both_ends_has_no_way_back() -> None:
+    with pytest.raises(ConfigError) as raised:
+        plan_gradients(GradientSettings(cells=("rnn", "bidirectional:rnn")))
+    assert str(raised.value) == (
+        "cell 'bidirectional:rnn': gradients are followed from the last step back to the first, "
+        "and a bidirectional network reads both ways; leave it out"
+    )
+
+
 def test_inits_are_read_even_where_no_cell_takes_them(tmp_path: Path) -> None:
     settings = replace(TINY, cells=(write_own(tmp_path),))
     with pytest.raises(ConfigError, match="unknown initialisation 'bogus'"):

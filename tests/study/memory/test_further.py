@@ -249,3 +249,21 @@ def test_requests_of_older_versions_are_told_with_new_ones(tmp_path: Path) -> No
         assert view.commands == (old.command, new.command)
         store.add_request(replace(new, settings=new.settings | added | {"trained": "readout"}))
         assert len(load_views(store)) == 2
+
+
+def test_memory_by_initialisation_is_never_called_learned() -> None:
+    def latched(tested: Sequence[Mapping[int, float]], trained: str) -> MemoryView:
+        view = learned_view(tested, trained=trained, initialisation="latch", curriculum=None)
+        return replace(view, protocol={**view.protocol, "recipe": "latch", "curriculum": None})
+
+    trained, control = latched([FAR], "all"), latched([FAR], "readout")
+    assert prose(tell(trained, control), "follows").endswith(
+        "**remembered by construction, not learned**."
+    )
+    stuck = latched([NOTHING], "readout")
+    assert prose(tell(trained, stuck), "follows").endswith(
+        "**it began as a memory, so this is not called learned; its control remembers nothing**."
+    )
+    (series,) = find_series([trained], LABELS)
+    assert series.name == "latch, by initialisation: trained at T = 10"
+    assert opening_sentence([CLIFF, trained], LABELS) == ""

@@ -264,8 +264,26 @@ def test_the_engine_asked_for_is_the_engine_used(tmp_path: Path, engine: str) ->
         (
             {"cells": ("lstmm",)},
             ConfigError,
-            "unknown cell 'lstmm': expected one of FILE.py:CLASS, MODULE:CLASS, gru, lstm, rnn "
+            "unknown cell 'lstmm': expected one of FILE.py:CLASS, MODULE:CLASS, "
+            "bidirectional:CELL, gru, linear, lstm, min-gru, min-lstm, peephole, rnn "
             "(nearest: lstm)",
+        ),
+        (
+            {"cells": ("bidirectional:lstm",), "hidden_size": 7},
+            ConfigError,
+            "bidirectional: hidden-size must be even, one half for each direction, got 7",
+        ),
+        (
+            {"cells": ("rnn", "bidirectional:rnn"), "task": "palindrome-half"},
+            ConfigError,
+            "palindrome-half: a bidirectional network reads the digits it is to predict; leave out "
+            "one of them",
+        ),
+        (
+            {"cells": ("bidirectional:rnn",), "init": "forget-bias:1"},
+            ConfigError,
+            "initialisation 'forget-bias:1' sets the gate that keeps the state, and RNN has none: "
+            "choose another, or leave that cell out",
         ),
         ({"cells": ("no.py:Cell",)}, CellError, "cell 'no.py:Cell': there is no file no.py"),
         (
@@ -278,7 +296,7 @@ def test_the_engine_asked_for_is_the_engine_used(tmp_path: Path, engine: str) ->
             {"init": ""},
             ConfigError,
             "unknown initialisation '': expected one of chrono, forget-bias, identity, "
-            "orthogonal, uniform, xavier",
+            "latch, orthogonal, thresholds, uniform, xavier",
         ),
         (
             {"init": "forget-bias:1"},
@@ -337,11 +355,11 @@ def test_a_mistake_is_told_before_anything_is_written(
         (
             {"recipe": "asignment"},
             "unknown recipe 'asignment': expected one of assignment, assignment-tuned, "
-            "learned (nearest: assignment)",
+            "latch, learned, learned-scalar (nearest: assignment)",
         ),
         (
             {"engine": "torsch"},
-            "unknown engine 'torsch': expected one of auto, closed-form, plain, torch "
+            "unknown engine 'torsch': expected one of auto, closed-form, parallel, plain, torch "
             "(nearest: torch)",
         ),
         ({"device": "tpu"}, "unknown device 'tpu': expected one of cpu, cuda (nearest: cpu)"),

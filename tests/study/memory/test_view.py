@@ -91,6 +91,16 @@ def test_commands_of_one_protocol_share_a_view_and_the_last_protocol_is_in_front
         (["a.py:Mine", "b.py:Mine"], ["a.Mine", "b.Mine"]),
         (["x/a.py:Mine", "y/a.py:Mine"], ["x/a.py:Mine", "y/a.py:Mine"]),
         (["rnn", "a.py:rnn"], ["rnn", "a.rnn"]),
+        (["lstm", "bidirectional:lstm"], ["lstm", "bidirectional:lstm"]),
+        (["a.py:Mine", "bidirectional:a.py:Mine"], ["Mine", "bidirectional:Mine"]),
+        (
+            ["bidirectional:a.py:Mine", "bidirectional:b.py:Mine"],
+            ["bidirectional:a.Mine", "bidirectional:b.Mine"],
+        ),
+        (
+            ["bidirectional:rnn", "bidirectional:a.py:rnn"],
+            ["bidirectional:rnn", "bidirectional:a.rnn"],
+        ),
     ],
 )
 def test_labels_are_as_short_as_they_can_be(cells: list[str], labels: list[str]) -> None:

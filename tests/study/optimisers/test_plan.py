@@ -214,8 +214,8 @@ def test_the_command_has_only_what_is_not_the_default(
         ({"batch_size": 0}, "batch-size must be 1 or more, got 0"),
         (
             {"recipe": "asignment"},
-            "unknown recipe 'asignment': expected one of assignment, assignment-tuned, learned "
-            "(nearest: assignment)",
+            "unknown recipe 'asignment': expected one of assignment, assignment-tuned, latch, "
+            "learned, learned-scalar (nearest: assignment)",
         ),
         (
             {"recipe": "assignment-tuned"},
@@ -234,6 +234,6 @@ def test_an_unknown_cell_is_refused_before_anything_is_written() -> None:
     with pytest.raises(ConfigError) as raised:
         plan_optimisers(replace(TINY, cell="rnnn"))
     assert str(raised.value) == (
-        "unknown cell 'rnnn': expected one of FILE.py:CLASS, MODULE:CLASS, gru, lstm, rnn "
-        "(nearest: rnn)"
+        "unknown cell 'rnnn': expected one of FILE.py:CLASS, MODULE:CLASS, bidirectional:CELL, "
+        "gru, linear, lstm, min-gru, min-lstm, peephole, rnn (nearest: rnn)"
     )

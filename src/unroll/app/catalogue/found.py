@@ -71,6 +71,8 @@ def read_found(path: Path) -> FoundRun:
         if recipe.cell not in BUILT_IN:
             # A path to somebody's file is nobody else's to read.
             name = Path(recipe.cell.rpartition(":")[2]).name
+            if ":" not in recipe.cell:
+                return _damaged(path, f"of the cell {name}: only rnn, lstm and gru run here")
             return _damaged(path, f"of a cell of its own, {name}: only built-in cells run here")
         _check_whole(path)
         return FoundRun(

@@ -21,6 +21,8 @@ WAYS = {
     "assignment": "fixed T = {T}",
     "assignment-tuned": "fixed T = {T}, rate tuned",
     "learned": "T grown to {T}",
+    "learned-scalar": "T grown to {T}, scalar",
+    "latch": "latched, T = {T}",
 }
 """Recipes in words, as long as a list on a page is wide."""
 _WAIT_SECONDS = 0.2
@@ -64,6 +66,8 @@ class FoundNetwork:
         Where its values are no recipe's, it is told how the weights began.
         """
         cell, T = CELLS[self.settings.cell], self.settings.length
+        if self.settings.sequence_steps is not None and self.settings.curriculum:
+            return f"{cell}, bench, T grown to {T} at most"
         if self.recipe in WAYS:
             return f"{cell}, {WAYS[self.recipe].format(T=T)}"
         return f"{cell}, T = {T}, {self.settings.initialisation} start"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
-from unroll.cells import Cell, parse_initialisation
+from unroll.cells import Cell, is_causal, parse_initialisation
 from unroll.cells.initialisation import check_initialisation
 from unroll.cells.source import BUILT_IN, CellSource, find_cell
 from unroll.errors import CellError, ConfigError
@@ -32,6 +32,12 @@ def plan_gradients(settings: GradientSettings) -> Plan:
     cells = settings.cells or ((checkpoint.settings.cell,) if checkpoint else DEFAULT_CELLS)
     sources = {spec: find_cell(spec) for spec in cells}
     check_different(sources.values())
+    for spec, source in sources.items():
+        if not is_causal(source.load()):
+            raise ConfigError(
+                f"cell '{spec}': gradients are followed from the last step back to the first, and "
+                "a bidirectional network reads both ways; leave it out"
+            )
     for name in settings.inits:
         parse_initialisation(name)
     trials = plan_memory(settings.training(cells)).trials if settings.trained_at else ()

@@ -22,8 +22,8 @@ class GradientSettings:
     """Measure how much gradient arrives at each step of a sequence."""
 
     cells: tuple[str, ...] = ()
-    """rnn, lstm, gru, or your own: path/to/file.py:MyCell. Default: rnn and lstm, or the
-    checkpoint's cell."""
+    """rnn, lstm, gru, peephole, min-gru, min-lstm, linear, or your own: path/to/file.py:MyCell.
+    Default: rnn and lstm, or the checkpoint's cell."""
     length: int = 100
     """T of the palindromes looked at, in digits."""
     inits: tuple[str, ...] = ()

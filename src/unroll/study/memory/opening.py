@@ -46,7 +46,7 @@ def opening_series(views: Sequence[MemoryView], labels: Mapping[str, str]) -> li
 def opening_sentence(views: Sequence[MemoryView], labels: Mapping[str, str]) -> str:
     """Say in a sentence or two how much further the same RNN goes; empty where it was not run."""
     series = opening_series(views, labels)
-    learned = [s for s in series if not s.is_frozen and not s.begins_otherwise]
+    learned = [s for s in series if not (s.is_frozen or s.is_built or s.begins_otherwise)]
     if not learned:
         return ""
     first = learned[0]

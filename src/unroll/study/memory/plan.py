@@ -7,17 +7,18 @@ from typing import Any
 import torch
 
 from unroll.cells import Cell, parse_initialisation
+from unroll.cells.bidirectional import stepping_class
 from unroll.cells.initialisation import check_initialisation
 from unroll.cells.source import BUILT_IN, CellSource, find_cell
 from unroll.engines import find_engine
-from unroll.errors import CellError, ConfigError, in_one_line
+from unroll.errors import CellError, ConfigError, in_one_line, unknown_name
 from unroll.probes import parameter_formula
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.running.plan import Plan
 from unroll.study.running.trial import TrialSettings
 from unroll.study.running.trial_job import TrialJob
 from unroll.study.words import count
-from unroll.tasks import make_task
+from unroll.tasks import PALINDROMES, check_task_takes, make_task
 from unroll.training.recipes import Recipe
 
 
@@ -28,16 +29,20 @@ def plan_memory(settings: MemorySettings) -> Plan:
     """
     if settings.device == "cuda" and not torch.cuda.is_available():
         raise ConfigError("device cuda: PyTorch sees no CUDA device here; use --device cpu")
+    if settings.task not in PALINDROMES:
+        raise unknown_name("task", settings.task, PALINDROMES)
     recipe = settings.resolve_recipe()
     sources = {spec: find_cell(spec) for spec in settings.cells}
     check_different(sources.values())
     keep_own = []
     parameters = {}
     for spec, source in sources.items():
-        cell_class = source.load()
+        check_task_takes(settings.task, source.load())
+        cell_class = stepping_class(source.load())
         if issubclass(cell_class, Cell):
             initialisation = recipe.for_cell(spec).initialisation
-            check_initialisation(cell_class, parse_initialisation(initialisation))
+            task = make_task(settings.task, min(settings.lengths), recipe.encoding)
+            check_initialisation(cell_class, parse_initialisation(initialisation), task.input_size)
         else:
             keep_own.append(spec)
         parameters[spec] = _count_parameters(settings, recipe, source)
@@ -47,6 +52,7 @@ def plan_memory(settings: MemorySettings) -> Plan:
             source=sources[spec],
             lengths=tuple(sorted({length, *settings.test_lengths})),
             parameters=parameters[spec],
+            test_count=settings.test_count,
         )
         for length in sorted(settings.lengths)
         for spec in settings.cells
@@ -86,7 +92,7 @@ def _trial(
     seed: int,
 ) -> TrialSettings:
     """Return one trial; `recipe` is the one for its cell."""
-    has_own = not issubclass(source.load(), Cell)
+    has_own = not issubclass(stepping_class(source.load()), Cell)
     return TrialSettings(
         cell=source.spec,
         cell_class=source.class_name,
@@ -128,9 +134,11 @@ def _count_parameters(settings: MemorySettings, recipe: Recipe, source: CellSour
     """
     task = make_task(settings.task, min(settings.lengths), recipe.encoding)
     if source.spec in BUILT_IN:
-        return parameter_formula(source.spec, recipe.hidden_size, task.input_size, task.classes)
+        return parameter_formula(source.spec, recipe.hidden_size, task.input_size, task.outputs)
     try:
         cell = source.load()(task.input_size, recipe.hidden_size)
+    except ConfigError:
+        raise
     except (Exception, SystemExit) as error:
         reason = in_one_line(error)
         raise CellError(
@@ -139,7 +147,7 @@ def _count_parameters(settings: MemorySettings, recipe: Recipe, source: CellSour
         ) from error
     find_engine(cell, recipe.batch_size, settings.engine)
     in_cell: int = sum(parameter.numel() for parameter in cell.parameters())
-    return in_cell + task.classes * (recipe.hidden_size + 1)
+    return in_cell + task.outputs * (recipe.hidden_size + 1)
 
 
 def _protocol(settings: MemorySettings, recipe: Recipe) -> dict[str, Any]:

@@ -13,6 +13,7 @@ _ENGINES = {
     "plain": "the loop over time that every other engine must equal",
     "torch": "PyTorch's own kernels, fed with the same parameters",
     "closed-form": "backpropagation through time by hand",
+    "parallel": "all steps of a linear cell together",
 }
 
 

@@ -8,7 +8,14 @@ from unroll.report.rows import ReachRow
 from unroll.study.memory.view import SOLVED_ACCURACY, MemoryView, TrialView
 from unroll.study.running.trial import TrialSettings
 from unroll.study.words import count
-from unroll.training.recipes import find_recipe
+from unroll.training.recipes import (
+    ASSIGNMENT,
+    ASSIGNMENT_TUNED,
+    BY_INITIALISATION,
+    find_recipe,
+)
+
+_ASSIGNMENT = (ASSIGNMENT.name, ASSIGNMENT_TUNED.name)
 
 
 def is_further(view: MemoryView) -> bool:
@@ -17,7 +24,7 @@ def is_further(view: MemoryView) -> bool:
     return (
         protocol.get("curriculum") is not None
         or protocol.get("trained", "all") != "all"
-        or protocol["recipe"] == "learned"
+        or protocol["recipe"] not in _ASSIGNMENT
     )
 
 
@@ -47,6 +54,11 @@ class Series:
     def is_frozen(self) -> bool:
         """Whether only the readout was trained."""
         return self.settings.trained == "readout"
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the recipe has it remember by how it begins."""
+        return self.view.protocol["recipe"] in BY_INITIALISATION
 
     @property
     def initialisation(self) -> str:
@@ -161,7 +173,8 @@ def _make_series(view: MemoryView, cell: str, length: int, trials: Sequence[Tria
     recipe = find_recipe(view.protocol["recipe"])
     without = ", no curriculum" if recipe.curriculum and not settings.curriculum else ""
     frozen = ", recurrence frozen" if settings.trained == "readout" else ""
-    way = f"{recipe.name}{_other_start(settings, view)}{without}"
+    built = ", by initialisation" if recipe.name in BY_INITIALISATION else ""
+    way = f"{recipe.name}{built}{_other_start(settings, view)}{without}"
     led = "up to " if settings.curriculum else "at "
     return Series(
         name=f"{way}: trained {led}T = {length:,}{frozen}",

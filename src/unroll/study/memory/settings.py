@@ -11,12 +11,18 @@ from unroll.training.curriculum import Curriculum
 from unroll.training.recipes import Recipe, find_recipe
 
 DEFAULT_LENGTHS = (5, 10, 15, 20, 25, 30)
-ENGINES = ("auto", "plain", "torch", "closed-form")
+ENGINES = ("auto", "plain", "torch", "closed-form", "parallel")
 DEVICES = ("cpu", "cuda")
 TRAINED = ("all", "readout")
 LONGEST = 10**9
 """Longest palindrome in digits; memory ends long before."""
-MOST = {"seeds": 10_000, "max_steps": 10**8, "batch_size": 10**5, "hidden_size": 10**4}
+MOST = {
+    "test_count": 10**6,
+    "seeds": 10_000,
+    "max_steps": 10**8,
+    "batch_size": 10**5,
+    "hidden_size": 10**4,
+}
 MOST_RATE = 1e30
 """Larger rates cannot be held in float32."""
 
@@ -26,18 +32,23 @@ class MemorySettings:
     """Train cells on palindromes of several lengths, and measure how far they remember."""
 
     cells: tuple[str, ...] = ("rnn", "lstm")
-    """rnn, lstm, gru, or your own: path/to/file.py:MyCell or package.module:MyCell."""
+    """rnn, lstm, gru, peephole, min-gru, min-lstm, linear, or your own: path/to/file.py:MyCell or
+    package.module:MyCell. bidirectional: before one reads from both ends."""
     lengths: tuple[int, ...] = DEFAULT_LENGTHS
     """Training lengths T, in digits."""
     seeds: int = 3
     """Train with seeds 0 … N−1."""
     recipe: str = "assignment"
-    """How to train: assignment, assignment-tuned (four rates, chosen on validation), or learned
-    (one-hot digits, T grows as it is learned)."""
+    """How to train: assignment, assignment-tuned (four rates, chosen on validation), learned
+    (one-hot digits, T grows as it is learned), learned-scalar (the same, scalar digits), or latch
+    (memory by initialisation)."""
     task: str = "palindrome"
     """palindrome (predict the last digit) or palindrome-half (the whole second half)."""
     test_lengths: tuple[int, ...] = ()
     """Evaluate each trained network at these lengths too."""
+    test_count: int | None = None
+    """Palindromes to judge each network on, at every length. Default: 10,000, of more than 50
+    digits fewer, 250 at least."""
     rate: float | None = None
     """Learning rate, instead of the recipe's."""
     max_steps: int | None = None
@@ -48,14 +59,14 @@ class MemorySettings:
     """Hidden units, instead of the recipe's."""
     init: str | None = None
     """Initialisation of built-in cells: uniform, xavier, orthogonal:GAIN, identity:GAIN,
-    forget-bias:VALUE or chrono."""
+    forget-bias:VALUE, chrono, latch or thresholds:SLOPE."""
     curriculum_start: int | None = None
     """Begin at this T and lengthen as it is learned, instead of the recipe's way; 0 trains at
     the full length from the first step."""
     train: str = "all"
     """all parameters, or only the readout: what a cell remembers without learning."""
     engine: str = "auto"
-    """How the scan is run: auto, plain, torch or closed-form."""
+    """How the scan is run: auto, plain, torch, closed-form or parallel."""
     device: str = "cpu"
     """cpu or cuda."""
 

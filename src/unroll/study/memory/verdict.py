@@ -3,6 +3,7 @@
 from unroll.study.memory.series import Series
 
 CONSTRUCTED = "remembered by construction, not learned"
+BUILT = "it began as a memory, so this is not called learned"
 
 
 def judge(trained: Series, control: Series) -> str:
@@ -12,6 +13,8 @@ def judge(trained: Series, control: Series) -> str:
     tested there: it has to have failed where the trained network has not.
     """
     reach, built, failed = trained.last_solved, control.last_solved, control.first_failed
+    if trained.is_built and reach is not None and (built or 0) < reach:
+        return f"{BUILT}; its control remembers {f'up to T = {built:,}' if built else 'nothing'}"
     if reach is None:
         return CONSTRUCTED if built else "neither remembers anything"
     if built and built >= reach:

@@ -10,6 +10,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from unroll.cells.bidirectional import PREFIX
 from unroll.records import (
     EvaluationRecord,
     Horizon,
@@ -114,7 +115,7 @@ class MemoryView:
             by_rate = groups.setdefault((settings.cell, settings.length), {})
             by_rate.setdefault(settings.rate, []).append(trial.best_validation)
         return {
-            group: max(by_rate, key=lambda rate: _mean_score(by_rate[rate]))
+            group: max(by_rate, key=lambda rate: mean_score(by_rate[rate]))
             for group, by_rate in groups.items()
         }
 
@@ -214,7 +215,7 @@ def view_requests(store: Store, requests: Sequence[RequestRecord]) -> MemoryView
         if key not in views:
             if (record := store.find_trial(key)) is None:
                 continue
-            views[key] = _load_trial(store, record)
+            views[key] = load_trial(store, record)
         settings = views[key].settings
         # One cell is one column, however its file was spelt in another command.
         cell = spelling.setdefault((settings.cell_sha256, settings.cell_class), settings.cell)
@@ -245,7 +246,7 @@ def label_cells(cells: Iterable[str]) -> dict[str, str]:
     """
     specs = list(dict.fromkeys(cells))
     labels = [
-        {spec: spec.rpartition(":")[2] for spec in specs},
+        {spec: _both_ways(spec) + spec.rpartition(":")[2] for spec in specs},
         {spec: _with_file(spec) for spec in specs},
         {spec: spec for spec in specs},
     ]
@@ -261,11 +262,18 @@ def label_cells(cells: Iterable[str]) -> dict[str, str]:
 
 
 def _with_file(spec: str) -> str:
-    origin, _, name = spec.rpartition(":")
-    return f"{Path(origin).stem}.{name}" if origin else name
+    ways = _both_ways(spec)
+    origin, _, name = spec.removeprefix(ways).rpartition(":")
+    return f"{ways}{Path(origin).stem}.{name}" if origin else spec
 
 
-def _load_trial(store: Store, record: TrialRecord) -> TrialView:
+def _both_ways(spec: str) -> str:
+    """Return the prefix of a cell that reads from both ends, or nothing."""
+    return PREFIX if spec.startswith(PREFIX) else ""
+
+
+def load_trial(store: Store, record: TrialRecord) -> TrialView:
+    """Return one recorded trial with its scores and curves."""
     key = record.key
     return TrialView(
         settings=TrialSettings(**record.settings),
@@ -284,6 +292,7 @@ def _by_seed(trials: Iterable[TrialView]) -> dict[int, list[TrialView]]:
     return dict(sorted(groups.items()))
 
 
-def _mean_score(scores: list[tuple[float, float]]) -> tuple[float, float]:
+def mean_score(scores: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return the mean of several seeds' best validations: accuracy and negated loss."""
     accuracies, losses = zip(*scores, strict=True)
     return statistics.fmean(accuracies), statistics.fmean(losses)

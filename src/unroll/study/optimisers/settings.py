@@ -24,7 +24,8 @@ class OptimiserSettings:
     """Train one cell by several optimisers, each at several rates, from the same weights."""
 
     cell: str = "rnn"
-    """rnn, lstm, gru, or your own: path/to/file.py:MyCell or package.module:MyCell."""
+    """rnn, lstm, gru, peephole, min-gru, min-lstm, linear, or your own: path/to/file.py:MyCell or
+    package.module:MyCell. bidirectional: before one reads from both ends."""
     length: int = 5
     """T of the palindromes, in digits."""
     seeds: int = 3

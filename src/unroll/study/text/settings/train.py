@@ -64,7 +64,8 @@ class TrainSettings:
     """Training time instead of steps; measured once, before the first step, and kept as a number
     of steps. Default: 10 for assignment, 2 for quick, 20 for best."""
     cell: str | None = None
-    """rnn, lstm, gru, or your own: path/to/file.py:MyCell or package.module:MyCell."""
+    """rnn, lstm, gru, peephole, min-gru, min-lstm, linear, or your own: path/to/file.py:MyCell or
+    package.module:MyCell."""
     hidden_size: int | None = None
     """Hidden units of each layer, instead of the preset's."""
     layers: int | None = None
