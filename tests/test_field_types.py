@@ -85,6 +85,7 @@ def test_a_value_of_the_wrong_kind_is_one_line(
 def test_every_settings_class_checks_its_fields(settings: Callable[..., object]) -> None:
     name = "experiment" if settings is unroll.CompareSettings else None
     name = name or ("edges" if settings is unroll.ReachSettings else None)
+    name = name or ("cells" if settings is unroll.BenchSettings else None)
     name = name or ("seeds" if hasattr(settings, "seeds") else "seed")
     with pytest.raises(ConfigError, match=rf"^{name} must be a .*, got \{{1: 2\}}$"):
         settings(**{name: {1: 2}})

@@ -55,7 +55,7 @@ def test_import_brings_no_torch_and_no_settings_do() -> None:
     program = (
         "import sys, unroll\n"
         "settings = [getattr(unroll, n) for n in unroll.__all__ if n.endswith('Settings')]\n"
-        "assert len(settings) == 14, settings\n"
+        "assert len(settings) == 15, settings\n"
         "sys.exit(sorted({'torch', 'altair', 'numpy'} & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -80,8 +80,9 @@ def test_memory_prints_one_json_object_and_nothing_else(
         (["memory", "--rate", "-1"], "unroll: rate must be a number above 0, got -1.0"),
         (
             ["memory", "--cells", "lstmm"],
-            "unroll: unknown cell 'lstmm': expected one of FILE.py:CLASS, MODULE:CLASS, gru, "
-            "lstm, rnn (nearest: lstm)",
+            "unroll: unknown cell 'lstmm': expected one of FILE.py:CLASS, MODULE:CLASS, "
+            "bidirectional:CELL, gru, linear, lstm, min-gru, min-lstm, peephole, rnn "
+            "(nearest: lstm)",
         ),
         (
             ["memory", "--init", "orthogonl"],

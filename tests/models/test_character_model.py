@@ -16,6 +16,10 @@ from unroll.seeding import make_generator
 V, H, B, T = 7, 5, 3, 11
 PEERS: dict[type[Cell[Any]], Any] = {RNN: nn.RNN, LSTM: nn.LSTM, GRU: nn.GRU}
 every_cell = pytest.mark.parametrize("kind", CELLS)
+every_peer = pytest.mark.parametrize("kind", list(PEERS))
+every_recurrent_matrix = pytest.mark.parametrize(
+    "kind", [kind for kind in CELLS if issubclass(kind, Cell)]
+)
 every_input = pytest.mark.parametrize("embedding_size", [None, 4])
 
 
@@ -87,7 +91,7 @@ def assert_states_close(got: Any, wanted: Any) -> None:
             assert_close(part, other_part)
 
 
-@every_cell
+@every_peer
 @every_input
 @pytest.mark.parametrize("engine", ["auto", "plain"])
 def test_scores_equal_pytorchs_two_layers(
@@ -228,7 +232,7 @@ def test_masks_come_from_their_own_generator_alone() -> None:
     assert not torch.equal(scores[0], scores[2])
 
 
-@every_cell
+@every_recurrent_matrix
 @pytest.mark.parametrize("engine", ["auto", "plain"])
 def test_dropout_equals_a_loop_with_the_masks_put_in_by_hand(
     kind: type[Cell[Any]], engine: str
@@ -258,7 +262,7 @@ def test_dropout_equals_a_loop_with_the_masks_put_in_by_hand(
     assert_states_close(end, states)
 
 
-@every_cell
+@every_recurrent_matrix
 def test_a_dropped_recurrent_weight_gets_no_gradient_and_stays(kind: type[Cell[Any]]) -> None:
     model, ids = make_model(kind), draw_ids(B, T)
     before = [parameter.clone() for parameter in model.parameters()]

@@ -25,8 +25,7 @@ def make_model(kind: type[Cell[Any]], engine: str = "auto", seed: int = 0) -> Se
 def test_scores_equal_the_slow_oracle(kind: type[Cell[Any]], engine: str, last: int) -> None:
     model = make_model(kind, engine)
     inputs = torch.randn(2, 7, 3, dtype=torch.float64)
-    cell = model.cell
-    assert isinstance(cell, Cell)
+    cell: Any = model.cell
     zeros = [torch.zeros(2, 6, dtype=torch.float64) for _ in cell.initial_state(2)]
     outputs, _ = slow_scan(cell, inputs, *zeros)
     wanted = torch.zeros(2, last, 10, dtype=torch.float64)

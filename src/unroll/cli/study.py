@@ -118,7 +118,7 @@ class AblationCommand:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchCommand:
-    """Put cells through the same tasks at the same cost: how far each remembers, a card a cell.
+    """Put cells through the same tasks at the same cost, a card each.
 
     Example: unroll bench lstm gru path/to/file.py:MyCell --out runs/bench
     """

@@ -82,6 +82,7 @@ def test_a_curriculum_is_recorded_and_ends_at_the_length_asked_for(tmp_path: Pat
         "factor": 1.3,
         "accuracy": 0.998,
         "window": 10,
+        "revisited": 0.0,
     }
 
 
