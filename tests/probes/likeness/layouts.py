@@ -220,3 +220,53 @@ class PeepholeEach(Written):
         c = g.tanh() * i + state.c * f
         h = c.tanh() * (o + self.p_o * c).sigmoid()
         return h, CH(c, h)
+
+
+class GatesInTheMiddle(Written):
+    """Weights (D, 4, H) and (H, 4, H) in the order g, i, f, o, and a bias (4, 1, H)."""
+
+    def declare(self, D: int, H: int) -> None:
+        self.enter, self.carry, self.bias = number(D, 4, H), number(H, 4, H), number(4, 1, H)
+
+    def forward(self, x: Tensor, state: CH) -> tuple[Tensor, CH]:
+        sums = torch.einsum("bd,dgh->gbh", x, self.enter) + self.bias
+        g, i, f, o = sums + torch.einsum("bk,kgh->gbh", state.h, self.carry)
+        return lstm_step(i, f, g, o, state.c)
+
+
+class LearnedStart(FusedOnBoth):
+    """The first state is learned."""
+
+    def declare(self, D: int, H: int) -> None:
+        super().declare(D, H)
+        self.h_0, self.c_0 = number(H), number(1, H)
+
+    def initial_state(self, batch_size: int) -> CH:
+        return CH(self.c_0.expand(batch_size, -1), self.h_0.expand(batch_size, -1))
+
+
+class RaisedForgetBias(Written):
+    """1 is added to what f is made of."""
+
+    def declare(self, D: int, H: int) -> None:
+        self.gates = nn.Linear(D + H, 4 * H)
+
+    def forward(self, x: Tensor, state: CH) -> tuple[Tensor, CH]:
+        i, g, f, o = self.gates(torch.cat([x, state.h], 1)).chunk(4, 1)
+        return lstm_step(i, f + 1, g, o, state.c)
+
+
+class OneTensor(Written):
+    """h and c stand in one tensor (B, 2H)."""
+
+    def declare(self, D: int, H: int) -> None:
+        self.gates = nn.Linear(D + H, 4 * H)
+
+    def initial_state(self, batch_size: int) -> H:  # type: ignore[override] # it carries one
+        return H(next(self.parameters()).new_zeros(batch_size, 2 * self.sizes[1]))
+
+    def forward(self, x: Tensor, state: H) -> tuple[Tensor, H]:
+        h, c = state.h.chunk(2, 1)
+        i, f, g, o = self.gates(torch.cat([x, h], 1)).chunk(4, 1)
+        h, (c, _) = lstm_step(i, f, g, o, c)
+        return h, H(torch.cat([h, c], 1))

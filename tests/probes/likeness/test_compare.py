@@ -28,6 +28,12 @@ LAYOUTS = [
     (layouts.TensorsEach, "lstm", ""),
     (layouts.Stacked, "lstm", "; its gates stand in the order g, i, f, o"),
     (layouts.Nameless, "lstm", "; its gates stand in the order o, f, i, g"),
+    (layouts.GatesInTheMiddle, "lstm", "; its gates stand in the order g, i, f, o"),
+    (
+        layouts.LearnedStart,
+        "lstm",
+        "; its gates stand in the order f, i, o, g; its first state is learned, h_0, c_0",
+    ),
     (layouts.TorchGRU, "gru", ""),
     (layouts.TorchRNN, "rnn", "; two biases a gate, whose sum is ours"),
     (layouts.PeepholeEach, "peephole", ""),
@@ -78,6 +84,23 @@ def test_published_forms_of_a_gru_are_grus() -> None:
         "kept",
         "it is a GRU but that z and 1 − z stand in each other's place, as in Chung et al. 2014: "
         "to copy them, negate z's weights and bias; its gates stand in the order z, r, n",
+    )
+
+
+def test_a_forget_bias_that_is_raised_in_the_step_makes_an_lstm() -> None:
+    finding = beside(layouts.RaisedForgetBias, "lstm")
+    assert (finding.outcome, finding.told) == (
+        "kept",
+        "it is an LSTM but that f has 1 added to its bias, as in TensorFlow: to copy it, add 1 to "
+        "b_f; its gates stand in the order i, g, f, o",
+    )
+
+
+def test_a_state_in_one_piece_is_not_said_to_hold_other_values() -> None:
+    finding = beside(layouts.OneTensor, "lstm")
+    assert finding.outcome == "kept"
+    assert finding.told.endswith(
+        "; its state is laid out otherwise than ours, and was not compared"
     )
 
 
@@ -153,7 +176,7 @@ OTHERS = [
         "rnn",
         "it is not an RNN: its parameters make 3 blocks on x, 3 on h and 3 vectors, and an RNN "
         "has 1, 1 and 1",
-        "They may be those of lstm or gru or peephole: compare --as lstm.",
+        "They may be those of gru: compare --as gru.",
     ),
 ]
 

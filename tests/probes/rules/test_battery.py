@@ -1,6 +1,5 @@
 """Every rule, broken in turn by a cell that keeps the others that it can."""
 
-import random
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tests.cells.test_contract import Good, State
+from tests.cells.test_contract import State
+from tests.probes.rules import broken_cells
+from tests.probes.rules.right_cells import RIGHT_CELLS, Right, Turning
 from unroll.cells import LinearCell
 from unroll.cells.source import BUILT_IN
 from unroll.errors import CellError
@@ -17,15 +18,8 @@ from unroll.probes.rules import RULES, Finding, Subject, check_rules
 
 
 def find(cell_class: type, *, D: int = 5, H: int = 8) -> dict[str, Finding]:
-    subject = Subject(cell_class=cell_class, path=__file__, D=D, H=H, seed=0)
+    subject = Subject(cell_class=cell_class, path=broken_cells.__file__, D=D, H=H, seed=0)
     return {finding.rule: finding for finding in check_rules(subject)}
-
-
-class Right(Good):
-    """Keeps every rule."""
-
-    def initial_state(self, batch_size: int) -> Any:
-        return State(self.mix.weight.new_zeros(batch_size, self.hidden_size))
 
 
 class Decay(LinearCell):
@@ -40,7 +34,7 @@ class Decay(LinearCell):
         return torch.sigmoid(self.keep(inputs)), self.enter(inputs)
 
 
-@pytest.mark.parametrize("cell_class", [*BUILT_IN.values(), Right, Decay])
+@pytest.mark.parametrize("cell_class", [*BUILT_IN.values(), *RIGHT_CELLS, Decay])
 def test_a_right_cell_keeps_every_rule(cell_class: type) -> None:
     findings = find(cell_class)
     assert list(findings) == [rule.name for rule in RULES]
@@ -62,183 +56,108 @@ def test_rules_leave_torch_as_it_was() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-class OnlyOneRow(Right):
-    def forward(self, x: Tensor, state: Any) -> Any:
-        h, _ = super().forward(x.squeeze(), state)
-        return h, State(h)
-
-
-class ClockSeeded(Right):
-    def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__(input_size, hidden_size)
-        nn.init.constant_(self.mix.bias, random.random())
-
-
-class HiddenDraw(Right):
-    def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__(input_size, hidden_size)
-        self.scale = random.random()
-
-    def forward(self, x: Tensor, state: Any) -> Any:
-        return super().forward(self.scale * x, state)
-
-
-class Counts(Right):
-    def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__(input_size, hidden_size)
-        self.steps = 0
-
-    def forward(self, x: Tensor, state: Any) -> Any:
-        self.steps += 1
-        return super().forward(x, state)
-
-
-class WritesIntoX(Right):
-    def forward(self, x: Tensor, state: Any) -> Any:
-        return super().forward(x.mul_(0.5), state)
-
-
-class Forgets(Right):
-    def forward(self, x: Tensor, state: Any) -> Any:
-        return super().forward(x, State(torch.zeros_like(state.h)))
-
-
-class ReadsTwoInputs(Right):
-    def forward(self, x: Tensor, state: Any) -> Any:
-        kept = torch.cat([x[:, :2], torch.zeros_like(x[:, 2:])], 1)
-        return super().forward(kept, state)
-
-
-class WrongBackward(torch.autograd.Function):
-    @staticmethod
-    def forward(context: Any, value: Tensor) -> Tensor:
-        context.save_for_backward(value)
-        return value.tanh()
-
-    @staticmethod
-    def backward(context: Any, *gradients: Tensor) -> Tensor:
-        (value,) = context.saved_tensors
-        slope: Tensor = gradients[0] * (1 - value.tanh())
-        return slope
-
-
-class WrongGradient(Right):
-    def forward(self, x: Tensor, state: Any) -> Any:
-        h = WrongBackward.apply(self.mix(torch.cat([x, state.h], 1)))  # type: ignore[no-untyped-call]
-        return h, State(h)
-
-
-class Unregistered(Right):
-    def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__(input_size, hidden_size)
-        self.more = [nn.Linear(hidden_size, hidden_size)]
-
-
-class HalfPrecision(Right):
-    def forward(self, x: Tensor, state: Any) -> Any:
-        h, _ = super().forward(x, state)
-        return h.float(), State(h)
-
-
-class MovesToCPU(Right):
-    def forward(self, x: Tensor, state: Any) -> Any:
-        return super().forward(x.cpu(), state)
-
-
-class Explodes(Right):
-    def forward(self, x: Tensor, state: Any) -> Any:
-        h = 30 * state.h + self.mix(torch.cat([x, state.h], 1))
-        return h, State(h)
-
-
-class LogSoftmax(Right):
-    def forward(self, x: Tensor, state: Any) -> Any:
-        h, state = super().forward(x, state)
-        return h.log_softmax(1), state
-
-
 BROKEN = [
     (
-        OnlyOneRow,
+        broken_cells.OnlyOneRow,
         "shapes",
         "with B = 1, D = 5, H = 8 it raised IndexError: Dimension out of range (expected to be in "
-        "range of [-1, 0], but got 1) (line # of test_battery.py)",
+        "range of [-1, 0], but got 1) (line # of broken_cells.py)",
         "Look for squeeze(), or for a size that is written as a number.",
     ),
     (
-        ClockSeeded,
+        broken_cells.ClockSeeded,
         "seed",
         "two cells from the same seed begin with other values in mix.bias",
         "Draw from torch's generator, which each trial seeds: not from random, numpy or the clock.",
     ),
     (
-        HiddenDraw,
+        broken_cells.HiddenDraw,
         "seed",
         "two cells from the same seed, with the same parameters, differ by up to #",
         "Draw from torch's generator, which each trial seeds: not from random, numpy or the clock.",
     ),
     (
-        Counts,
+        broken_cells.Counts,
         "same-twice",
         "forward changes the cell: self.steps",
         "Keep nothing on self in forward; pass it on in the state.",
     ),
     (
-        WritesIntoX,
+        broken_cells.WritesIntoX,
         "in-place",
         "forward writes into x, which it was given",
         "Return new tensors: h = h * f + …, not h *= f or h[:] = ….",
     ),
     (
-        Forgets,
+        broken_cells.Forgets,
         "memory",
         "another first input changes no output more than 0 steps later: it is not carried",
         "Look at what goes from one step to the next: each part of the returned state must depend "
         "on the passed one and on x.",
     ),
     (
-        ReadsTwoInputs,
+        broken_cells.ReadsTwoInputs,
         "inputs",
         "x[:, 2, 3, 4] of 5 inputs changes no output",
         "Look for x in the equations of forward, and for a slice of it.",
     ),
     (
-        WrongGradient,
+        broken_cells.WrongGradient,
         "gradient-check",
         "along a random direction of x the gradient says #, differences #",
         "Look for detach(), .data, .item(), torch.no_grad() and torch.tensor(…) in forward. A "
-        "backward of your own must be the derivative of its forward.",
+        "backward of your own must be the derivative of its forward; where another gradient is "
+        "meant, as for spikes, leave it.",
     ),
     (
-        Unregistered,
+        broken_cells.Unregistered,
         "saving",
         "self.more is not among the cell's parameters: neither trained nor saved nor moved with it",
         "Wrap a tensor as nn.Parameter, a list of layers as nn.ModuleList, a constant as "
         "register_buffer.",
     ),
     (
-        HalfPrecision,
+        broken_cells.HalfPrecision,
         "dtype",
         "the output is float32 after a step where the parameters are float64",
         "Look for .float(), dtype=torch.float32 and torch.tensor(…) in forward.",
     ),
     (
-        MovesToCPU,
+        broken_cells.MovesToCPU,
         "device",
         "forward calls torch.Tensor.cpu and so stays on the CPU when the parameters move",
         "Let a tensor decide: weight.new_zeros(…), or device=x.device.",
     ),
     (
-        Explodes,
+        broken_cells.StaysOnCPU,
+        "device",
+        "forward calls torch.ones and so stays on the CPU when the parameters move",
+        "Let a tensor decide: weight.new_zeros(…), or device=x.device.",
+    ),
+    (
+        broken_cells.CutFromX,
+        "gradient",
+        "x changes the last output by #, and no gradient reaches it",
+        "Look for detach(), .data, .item(), torch.no_grad() and torch.tensor(…) in forward.",
+    ),
+    (
+        broken_cells.OnlyFloat32,
+        "dtype",
+        "initial_state gives state.h in float32 where the parameters are float64",
+        "Make it from a parameter, which knows its dtype and device: "
+        "weight.new_zeros(batch_size, hidden_size).",
+    ),
+    (
+        broken_cells.Explodes,
         "long",
         "outputs are no longer finite at step #",
         "Look for a state that is multiplied or added to without bound: a tanh or a gate below 1 "
         "holds it.",
     ),
     (
-        LogSoftmax,
+        broken_cells.LogSoftmax,
         "no-softmax",
-        "each output sums to 1: it has been through a log_softmax",
+        "each output sums to 1 after exp, as after a log_softmax",
         "Return h itself: the readout W_p h + b_p follows, and the cross-entropy takes the "
         "softmax.",
     ),
@@ -255,12 +174,41 @@ def test_a_broken_rule_is_told_with_a_hint(
 
 
 def test_what_depends_on_a_broken_rule_is_not_told() -> None:
-    finding = find(Counts)["halves"]
+    finding = find(broken_cells.Counts)["halves"]
     assert (finding.outcome, finding.told, finding.hint) == (
         "untold",
         "cannot be told while same-twice is not kept",
         None,
     )
+
+
+def test_a_cell_that_cannot_do_float64_breaks_that_rule_and_no_other() -> None:
+    findings = find(broken_cells.OnlyFloat32)
+    assert list(findings) == [rule.name for rule in RULES]
+    told = {one.told for rule, one in findings.items() if rule != "dtype"}
+    assert told == {"cannot be told while dtype is not kept"}
+
+
+class TurningByParameter(Turning):
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__(input_size, hidden_size)
+        self.factor = nn.Parameter(torch.ones(hidden_size, dtype=torch.complex64))
+
+    def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        return super().forward(x, State(self.factor * state.h))
+
+
+def test_what_complex_parameters_leave_open_is_not_told() -> None:
+    findings = find(TurningByParameter)
+    assert {rule: one.told for rule, one in findings.items() if one.outcome != "kept"} == {
+        "dtype": "a parameter is complex, and stays so whatever dtype is asked for",
+        "saving": "a parameter is complex, and is saved in single precision only",
+    }
+
+
+def test_a_gradient_that_is_cut_says_nothing_of_rows() -> None:
+    broken = {rule for rule, one in find(broken_cells.CutFromX).items() if one.outcome == "broken"}
+    assert broken == {"gradient"}
 
 
 def _answer(value: float) -> Callable[[Any, Tensor, Any], Any]:

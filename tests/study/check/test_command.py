@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.refusals import fail
-from tests.probes.rules.test_battery import Right
+from tests.probes.rules.right_cells import Right
 from tests.study.check.test_planted import RIGHT, plant
 from unroll.cells import Bidirectional, bidirectional
 from unroll.cells.rnn import RNN
@@ -27,7 +27,7 @@ def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]
 
 
 WRONG = """\
-mine.py:MyLSTM breaks 3 of 20 rules (D = 5, H = 8, seed 0)
+mine.py:MyLSTM breaks 2 of 19 rules and is not an LSTM (D = 5, H = 8, seed 0)
 
 ✗ passed-state         state.c comes back as it was passed: it is never renewed
                        → Return the new c in the state, not the one that forward
@@ -84,6 +84,28 @@ def test_a_right_cell_ends_with_0_and_one_line_a_rule(
     assert "✓ parameters           186: exactly a GRU's" in lines
 
 
+HEADS = [
+    ("lstm --as lstm", 0, "lstm keeps all 19 rules and is an LSTM"),
+    ("rnn --as lstm", 1, "rnn keeps all 19 rules and is not an LSTM"),
+    (
+        "mine.py:MyLSTM --as gru",
+        1,
+        "mine.py:MyLSTM breaks 1 of 19 rules and could not be compared with a GRU",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "head"), HEADS)
+def test_the_first_line_counts_rules_and_says_apart_whether_it_is_the_other_cell(
+    words: str, code: int, head: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plant(
+        tmp_path, [("return h, State", "h = torch.dropout(h, 0.5, True)\n        return h, State")]
+    )
+    ended, told = run(words.split(), capsys)
+    assert (ended, told.splitlines()[0]) == (code, f"{head} (D = 5, H = 8, seed 0)")
+
+
 def test_json_is_one_object_with_every_rule(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -100,8 +122,9 @@ def test_json_is_one_object_with_every_rule(
             "hidden_size": 8,
             "seed": 0,
             "kept": 18,
-            "broken": 2,
+            "broken": 1,
             "untold": 0,
+            "likeness": "broken",
         },
     )
     assert [one["rule"] for one in findings] == ["form", *(rule.name for rule in RULES), "as"]
@@ -129,6 +152,7 @@ CELLS = {
 }
 
 REFUSED = [
+    ("notes.md:MyLSTM", "cell 'notes.md:MyLSTM': notes.md is not a .py file"),
     ("gone.py:MyLSTM", "cell 'gone.py:MyLSTM': there is no file gone.py"),
     ("names.py", "cell 'names.py': name the class too, as in names.py:MyCell"),
     ("folder.py:MyLSTM", "cell 'folder.py:MyLSTM': there is no file folder.py"),
@@ -185,6 +209,7 @@ def test_what_cannot_be_used_is_refused_in_one_line(
     for name, text in CELLS.items():
         (tmp_path / name).write_text(text)
     (tmp_path / "folder.py").mkdir()
+    (tmp_path / "notes.md").touch()
     assert fail(["check", *words.split()], capsys) == f"unroll: {told}"
 
 

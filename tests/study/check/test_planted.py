@@ -44,11 +44,20 @@ MISTAKES: dict[str, tuple[list[tuple[str, str]], dict[str, tuple[str, str]]]] = 
             ),
         },
     ),
+    "returned in the wrong order": (
+        [("State(h, c)", "State(c, h)")],
+        {
+            "as": (
+                "it is an LSTM but for: h and c stand in each other's place in the returned state",
+                "Return them by name: State(h=…, c=…).",
+            )
+        },
+    ),
     "passed state unread": (
         [("[x, state.h]", "[x, torch.zeros_like(state.h)]")],
         {
             "passed-state": (
-                "another state.h is passed and no output changes in 3 steps",
+                "another state.h is passed and no output changes in 32 steps",
                 "Read state.h in forward, and return the new one in the state; look for zeros "
                 "that are made at every step.",
             ),
@@ -62,7 +71,7 @@ MISTAKES: dict[str, tuple[list[tuple[str, str]], dict[str, tuple[str, str]]]] = 
         [("return h, State", "return torch.softmax(h, dim=1), State")],
         {
             "no-softmax": (
-                "each output sums to 1: it has been through a softmax",
+                "each output sums to 1, as after a softmax",
                 "Return h itself: the readout W_p h + b_p follows, and the cross-entropy takes "
                 "the softmax.",
             ),
@@ -147,7 +156,7 @@ MISTAKES: dict[str, tuple[list[tuple[str, str]], dict[str, tuple[str, str]]]] = 
         [("[x, state.h]", "[x, state.c]")],
         {
             "passed-state": (
-                "another state.h is passed and no output changes in 3 steps",
+                "another state.h is passed and no output changes in 32 steps",
                 "Read state.h in forward, and return the new one in the state; look for zeros "
                 "that are made at every step.",
             ),

@@ -11,6 +11,7 @@ from torch import Tensor
 Kind: TypeAlias = Literal["x", "h", "v"]
 _MOST_LAYOUTS = 32
 """Where D = H every square may stand for x or for h; more ways than these are not tried."""
+_MOST_GATES = 4
 _MOST_VECTORS = 4
 """A parameter (n, H) with more rows is no stack of vectors."""
 
@@ -43,19 +44,22 @@ class Layout:
         return [block for block in self.blocks if block.kind == kind]
 
 
-def layouts(cell: Any, D: int, H: int) -> Iterator[Layout]:
+def layouts(cell: Any, D: int, H: int, *, without: Sequence[str] = ()) -> Iterator[Layout]:
     """Return each way to take the parameters apart that their shapes allow.
 
     A parameter may hold several gates one below the other, may be transposed, and may hold the
-    weights on x and h side by side in either order: (G·H, D), (D, G·H), (G·H, D + H), (G, H, D).
+    weights on x and h side by side in either order: (G·H, D), (D, G·H), (G·H, D + H), (G, H, D),
+    (D, G, H).
     All of a cell's parameters are written in one manner, so that what is open is decided for all
-    together: the order of x and h, and whether a square (H, H) is transposed.
+    together: the order of x and h, and whether a square (H, H) is transposed. `without` names
+    parameters that take no part in a step.
     """
+    read = {name: p.detach() for name, p in cell.named_parameters() if name not in without}
     seen: set[tuple[tuple[str, str, int], ...]] = set()
     for x_first, turned in itertools.product((True, False), (False, True)):
         ways = []
-        for name, parameter in cell.named_parameters():
-            found = _ways(name, parameter.detach(), (D, H), x_first=x_first, turned=turned)
+        for name, values in read.items():
+            found = _ways(name, values, (D, H), x_first=x_first, turned=turned)
             ways.append(found or [()])
         for blocks in itertools.islice(itertools.product(*ways), _MOST_LAYOUTS):
             flat = tuple(itertools.chain.from_iterable(blocks))
@@ -63,8 +67,7 @@ def layouts(cell: Any, D: int, H: int) -> Iterator[Layout]:
             if key in seen:
                 continue
             seen.add(key)
-            names = [name for name, _ in cell.named_parameters()]
-            unread = tuple(n for n, made in zip(names, blocks, strict=True) if not made)
+            unread = tuple(n for n, made in zip(read, blocks, strict=True) if not made)
             yield Layout(blocks=flat, unread=unread)
 
 
@@ -72,9 +75,15 @@ def _ways(
     name: str, values: Tensor, sizes: tuple[int, int], *, x_first: bool, turned: bool
 ) -> list[tuple[Block, ...]]:
     _, H = sizes
+    if values.dim() == 3 and 1 in values.shape:
+        alone = values.squeeze(values.shape.index(1))
+        return _ways(name, alone, sizes, x_first=x_first, turned=turned)
     if values.dim() == 3:
-        inner = [_ways(name, one, sizes, x_first=x_first, turned=turned) for one in values]
-        return [_joined(name, way) for way in zip(*inner, strict=True)]
+        # The gates stand along one axis, the first as a rule.
+        each = [values.unbind(axis) for axis in range(3) if values.shape[axis] <= _MOST_GATES]
+        inner = [[_ways(name, v, sizes, x_first=x_first, turned=turned) for v in vs] for vs in each]
+        ways = [way for made in inner for way in zip(*made, strict=True)]
+        return [_joined(name, way) for way in ways if all(block.kind != "v" for block in way[0])]
     if values.dim() == 1:
         whole = len(values) % H == 0 and len(values) > 0
         return [_cut(name, values.reshape(-1, 1), H, "v")] if whole else []

@@ -10,7 +10,8 @@ from unroll.cells.source import BUILT_IN
 from unroll.errors import unknown_name
 from unroll.probes.likeness.form import Change, Form
 from unroll.probes.likeness.gated import GRUForm, RNNForm, gru_changes, rnn_changes
-from unroll.probes.likeness.lstm import LSTMForm, lstm_changes
+from unroll.probes.likeness.lstm import LSTMForm
+from unroll.probes.likeness.lstm_mistakes import lstm_changes
 from unroll.probes.likeness.minimal import LinearForm, linear_changes
 from unroll.probes.likeness.names import WORDS
 from unroll.probes.likeness.weights import Weights

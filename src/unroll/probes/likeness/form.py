@@ -1,6 +1,7 @@
 """The form of a cell's step, and changes of it: mistakes that are often made."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +29,8 @@ class Change:
     """What to write instead."""
     values: Mapping[str, object]
     """The fields of the form that it changes."""
+    leaves_idle: bool = False
+    """Whether some weights then do nothing: it is tried only where some get no gradient."""
     published: bool = False
     """Whether the changed form goes by the same name in the literature: then it is no mistake."""
 
@@ -69,6 +72,23 @@ def squash_changes(gate: str, place: int, usual: tuple[str, ...], gates: str) ->
                     told=f"{gate} has {kind} where {gates} has {right}",
                     hint=f"Write {gate} = {right}(…).",
                     values={"squashes": squashes},
+                )
+            )
+    return changes
+
+
+def copied_changes(gates: Sequence[str]) -> list[Change]:
+    """Return the changes that give one gate the weights of another, as copying and pasting does."""
+    changes = []
+    for part, what in (("h", "W_h"), ("x", "W_x"), ("all", "W_x, W_h and b")):
+        for to, source in itertools.permutations(range(len(gates)), 2):
+            gate, other = gates[to], gates[source]
+            changes.append(
+                Change(
+                    told=f"{gate} is made with {what} of {other}",
+                    hint=f"Give {gate} its own {what} where it is made.",
+                    values={"copied": ((part, to, source),)},
+                    leaves_idle=True,
                 )
             )
     return changes

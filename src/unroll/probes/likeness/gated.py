@@ -5,8 +5,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from unroll.probes.likeness.form import Change, after_changes, squash, squash_changes
-from unroll.probes.likeness.weights import Weights
+from unroll.probes.likeness.form import (
+    Change,
+    after_changes,
+    copied_changes,
+    squash,
+    squash_changes,
+)
+from unroll.probes.likeness.weights import Exchange, Weights
 
 _GRU_SQUASHES = ("σ", "σ", "tanh")
 
@@ -59,7 +65,9 @@ def rnn_changes() -> list[Change]:
             hint="Write h' = tanh(W_hx x + W_hh h + b).",
             values={"adds": True},
         ),
-        Change(told="no bias is added", hint="Add b_h.", values={"unbiased": True}),
+        Change(
+            told="no bias is added", hint="Add b_h.", values={"unbiased": True}, leaves_idle=True
+        ),
         *after_changes(),
     ]
 
@@ -71,19 +79,22 @@ class GRUForm:
     squashes: tuple[str, ...] = _GRU_SQUASHES
     """The non-linearity of r, z and n."""
     reset: str = "after"
-    """Where r is applied: after W_nh, before it, or nowhere."""
+    """Where r is applied: after W_nh, before it, to x too, or nowhere; z in its place."""
     update: str = "(1 − z) ⊙ n + z ⊙ h"
     """The new h."""
     carried: str = "h"
     """h, or nothing."""
     unbiased: bool = False
     """Whether all biases are left out."""
+    copied: Exchange = ()
+    """Weights of a gate that are used for another."""
     after: str = ""
     """A non-linearity of the output alone."""
 
     def scan(self, weights: Weights, inputs: Tensor) -> Tensor:
         """Carry the cell along from zeros: inputs (B, T, D) -> outputs (R, B, T, H)."""
         h = weights.zeros(inputs[:, 0])
+        weights = weights.copied(self.copied)
         outputs = []
         for x in inputs.unbind(1):
             from_x, from_h = weights.from_x(x), weights.from_h(h)
@@ -93,9 +104,15 @@ class GRUForm:
             r, z = map(squash, self.squashes[:2], (from_x[:2] + from_h[:2]).unbind(0))
             heard = {
                 "after": r * from_h[2],
+                "of the sum": r * from_h[2],
+                "z": z * from_h[2],
                 "before": weights.from_h(r * h)[2] if self.reset == "before" else from_h[2],
             }.get(self.reset, from_h[2])
-            n = squash(self.squashes[2], from_x[2] + heard)
+            entered = from_x[2]
+            if self.reset == "of the sum":
+                bias = weights.bias_x[:, 2].unsqueeze(1)
+                entered = r * (entered - bias) + bias
+            n = squash(self.squashes[2], entered + heard)
             output = self._update(z, n, h)
             outputs.append(squash(self.after, output))
             h = output if self.carried == "h" else torch.zeros_like(h)
@@ -150,14 +167,30 @@ def gru_changes() -> list[Change]:
             hint="Write n = tanh(W_nx x + b_n + r ⊙ (W_nh h + b_nh)).",
             values={"reset": "none"},
         ),
+        Change(
+            told="r multiplies what comes from x too",
+            hint="Write n = tanh(W_nx x + b_n + r ⊙ (W_nh h + b_nh)).",
+            values={"reset": "of the sum"},
+        ),
+        Change(
+            told="z stands where r should: n = tanh(W_nx x + b_n + z ⊙ (W_nh h + b_nh))",
+            hint="Write n = tanh(W_nx x + b_n + r ⊙ (W_nh h + b_nh)).",
+            values={"reset": "z"},
+            leaves_idle=True,
+        ),
         *(Change(told=told, hint=update, values={"update": key}) for key, told in meant.items()),
         Change(
             told="h is not carried",
             hint="Return h' in the state, and read the passed h.",
             values={"carried": "nothing"},
         ),
-        Change(told="no bias is added", hint="Add each gate's bias.", values={"unbiased": True}),
+        Change(
+            told="no bias is added",
+            hint="Add each gate's bias.",
+            values={"unbiased": True},
+            leaves_idle=True,
+        ),
     ]
     for place, gate in enumerate(("r", "z", "n")):
         changes += squash_changes(gate, place, _GRU_SQUASHES, "a GRU")
-    return changes + after_changes()
+    return changes + copied_changes(("r", "z", "n")) + after_changes()

@@ -1,27 +1,33 @@
-"""The LSTM's equation with its parts to be exchanged, and the mistakes that are often made."""
+"""The LSTM's equation with its parts to be exchanged."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from unroll.probes.likeness.form import Change, after_changes, squash, squash_changes
-from unroll.probes.likeness.weights import Weights
+from unroll.probes.likeness.form import squash
+from unroll.probes.likeness.weights import Exchange, Weights
 
 GATES = ("i", "f", "g", "o")
-_SQUASHES = ("σ", "σ", "tanh", "σ")
+"""In the order of the weights."""
+SQUASHES = ("σ", "σ", "tanh", "σ")
+"""The non-linearities of the four."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LSTMForm:
     """c' = write + keep ⊙ c, h' = output; every field is the LSTM's own by default."""
 
-    squashes: tuple[str, ...] = _SQUASHES
+    squashes: tuple[str, ...] = SQUASHES
     """The non-linearity of i, f, g and o."""
     write: str = "g ⊙ i"
     """What is added to the cell state."""
     keep: str = "f"
     """What the cell state is multiplied by."""
+    kept: str = "c"
+    """What f keeps: c, or h in its place."""
+    o_reads: str = ""
+    """What o reads in place of the passed h: c' or tanh(c')."""
     output: str = "tanh(c') ⊙ o"
     """The output."""
     carried: str = "h"
@@ -32,6 +38,10 @@ class LSTMForm:
     """Gates that do not read x."""
     unbiased: tuple[str, ...] = ()
     """Gates whose bias is not added."""
+    copied: Exchange = ()
+    """Weights of a gate that are used for another."""
+    raised: float = 0.0
+    """What is added to the bias of f."""
     after: str = ""
     """A non-linearity of the output alone."""
     peepholes: bool = False
@@ -39,21 +49,26 @@ class LSTMForm:
 
     def scan(self, weights: Weights, inputs: Tensor) -> Tensor:
         """Carry the cell along from zeros: inputs (B, T, D) -> outputs (R, B, T, H)."""
-        read = c = weights.zeros(inputs[:, 0])
+        read = c = h = weights.zeros(inputs[:, 0])
+        weights = weights.copied(self.copied)
         outputs = []
         for x in inputs.unbind(1):
             i, f, g, o = self._before(weights, x, read)
             if self.peepholes:
                 p_i, p_f, _ = weights.extra.unsqueeze(2).unbind(1)
                 i, f = i + p_i * c, f + p_f * c
-            i, f, g = map(squash, self.squashes[:3], (i, f, g))
-            old, c = c, self._write(i, f, g) + self._keep(i, f) * c
+            i, f, g = map(squash, self.squashes[:3], (i, f + self.raised, g))
+            old, c = c, self._write(i, f, g) + self._keep(i, f) * (h if self.kept == "h" else c)
             if self.keep == "f of the sum":
                 c = f * (old + g * i)
             if self.peepholes:
                 o = o + weights.extra[:, 2].unsqueeze(1) * c
-            output = self._output(squash(self.squashes[3], o), old, c)
+            if self.o_reads:
+                new = torch.tanh(c) if self.o_reads == "tanh(c')" else c
+                o = o + weights.from_h(new)[3] - weights.from_h(read)[3]
+            h = output = self._output(squash(self.squashes[3], o), old, c)
             read = self._carry(output, c)
+            c = output if self.carried == "c, and h as c" else c
             outputs.append(squash(self.after, output))
         return torch.stack(outputs, 2)
 
@@ -123,101 +138,10 @@ class LSTMForm:
         match self.carried:
             case "nothing":
                 return torch.zeros_like(c)
-            case "c":
+            case "c" | "c, and h as c":
                 return c
             case "tanh(c)":
                 return torch.tanh(c)
             case "after":
                 return squash(self.after, output)
         return output
-
-
-def lstm_changes() -> list[Change]:
-    """Return the mistakes that are tried, the likeliest first."""
-    changes = [
-        Change(
-            told="c is not carried: c' = g ⊙ i at every step",
-            hint="Keep the old cell state: c' = g ⊙ i + c ⊙ f, with c from the passed state.",
-            values={"keep": "0"},
-        ),
-        Change(
-            told="h is not carried: the gates read no h of the step before",
-            hint="Return h' in the state, and let each gate read the passed h.",
-            values={"carried": "nothing"},
-        ),
-        Change(
-            told="the gates read c of the step before instead of h",
-            hint="Give W_h the passed h; c goes into c' = g ⊙ i + c ⊙ f alone.",
-            values={"carried": "c"},
-        ),
-        Change(
-            told="the gates read tanh(c) of the step before, without the output gate",
-            hint="Carry h' = tanh(c') ⊙ o in the state, the same as the output.",
-            values={"carried": "tanh(c)"},
-        ),
-        *_cell_state_changes(),
-        *_output_changes(),
-    ]
-    for place, gate in enumerate(GATES):
-        changes += squash_changes(gate, place, _SQUASHES, "an LSTM")
-    changes += after_changes()
-    for one in ("softmax", "log_softmax", "σ", "tanh", "relu"):
-        changes.append(
-            Change(
-                told=f"h' goes through {one}, and is carried on so",
-                hint="Return h' = tanh(c') ⊙ o itself, and carry it.",
-                values={"after": one, "carried": "after"},
-            )
-        )
-    return changes + _ignored_changes()
-
-
-def _cell_state_changes() -> list[Change]:
-    right = "Write c' = g ⊙ i + c ⊙ f."
-    values: list[tuple[str, dict[str, object]]] = [
-        ("the forget gate is missing: c' = g ⊙ i + c", {"keep": "1"}),
-        ("the forget gate is 1 − i", {"keep": "1 − i"}),
-        ("1 − f keeps c, where f does", {"keep": "1 − f"}),
-        ("f multiplies the sum: c' = f ⊙ (c + g ⊙ i)", {"keep": "f of the sum"}),
-        ("the input gate is missing: c' = g + c ⊙ f", {"write": "g"}),
-        ("the input gate is 1 − f", {"write": "(1 − f) ⊙ g"}),
-        ("1 − i admits g, where i does", {"write": "(1 − i) ⊙ g"}),
-        ("g is added to i, not multiplied: c' = g + i + c ⊙ f", {"write": "g + i"}),
-        ("g is missing: c' = i + c ⊙ f", {"write": "i"}),
-    ]
-    return [Change(told=told, hint=right, values=fields) for told, fields in values]
-
-
-def _output_changes() -> list[Change]:
-    meant = {
-        "c' ⊙ o": "h' = c' ⊙ o, without tanh of c'",
-        "tanh(c')": "the output gate is missing: h' = tanh(c')",
-        "tanh(c) ⊙ o": "h' is made of the old c, not of c'",
-        "tanh(c' ⊙ o)": "o stands inside the tanh: h' = tanh(c' ⊙ o)",
-        "σ(c') ⊙ o": "σ of c' where an LSTM has tanh of c'",
-        "tanh(c') + o": "o is added to tanh(c'), not multiplied",
-        "c'": "the output is c' itself",
-        "o": "the output is the output gate alone",
-    }
-    hint = "Write h' = tanh(c') ⊙ o, with the new c'."
-    return [Change(told=told, hint=hint, values={"output": key}) for key, told in meant.items()]
-
-
-def _ignored_changes() -> list[Change]:
-    changes = [
-        Change(
-            told="no bias is added",
-            hint="Add each gate's bias.",
-            values={"unbiased": GATES},
-        )
-    ]
-    for field, what, hint in (
-        ("unbiased", "adds no bias", "Add b_{gate} to what {gate} is made of."),
-        ("deaf_h", "does not read h", "Add W_h h to what {gate} is made of."),
-        ("deaf_x", "does not read x", "Add W_x x to what {gate} is made of."),
-    ):
-        for gate in GATES:
-            told = f"{gate} {what}"
-            values = {field: (gate,)}
-            changes.append(Change(told=told, hint=hint.format(gate=gate), values=values))
-    return changes

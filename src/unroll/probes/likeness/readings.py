@@ -31,15 +31,34 @@ class Reading:
     """Of parameters whose names speak of gates: those taken for another gate, by name."""
     unbiased: tuple[str, ...]
     """Gates of the reference that the cell has no bias for."""
+    lacking: tuple[str, ...]
+    """What gates of the cell lack where they have the other: `W_h of f`."""
     has_two_biases: bool
     """Whether some gate has two."""
     named: bool
     """Whether the names of the parameters speak of gates."""
 
 
+def fits(layout: Layout, family: Family) -> bool:
+    """Return whether the blocks are those of a reference, none too many and none too few."""
+    G = len(family.gates)
+    biases = len(layout.of("v")) - family.extras
+    # torch's own cells have two biases a gate; a GRU needs the second of n alone.
+    allowed = {0, G, 2 * G} | ({G + 1} if family.name == "gru" else set())
+    return (
+        not layout.unread
+        and len(layout.of("x")) == G
+        and len(layout.of("h")) == (G if family.reads_h else 0)
+        and biases in allowed
+    )
+
+
 def readings(layout: Layout, family: Family) -> Iterator[Reading]:
     """Return each reading of a layout; those that take the names at their word come first."""
     on_x, on_h = layout.of("x"), layout.of("h")
+    least = len(family.gates) - 1
+    if len(on_x) < least or (family.reads_h and len(on_h) < least):
+        return
     bases_x, named_x = _bases(on_x, family)
     bases_h, named_h = _bases(on_h, family) if family.reads_h else ([()], False)
     if layout.unread or (on_h and not family.reads_h) or not on_x:
@@ -110,7 +129,8 @@ def _extras(free: Sequence[Block], count: int) -> Iterator[tuple[list[Block], li
                 rest = [block for block in free if block.name not in chosen]
                 for order in itertools.permutations(extra):
                     yield list(order), rest
-    yield [], list(free)
+    else:
+        yield [], list(free)
 
 
 def _biases(free: Sequence[Block], family: Family) -> Iterator[Placed]:
@@ -165,6 +185,19 @@ def _read(
         order=tuple(exchange[gate] for block, gate in based if block.kind == "x"),
         renamed=renamed if named else {},
         unbiased=tuple(gate for gate in family.gates if gate not in counted),
+        lacking=_lacking([(block.kind, exchange[gate]) for block, gate in based], family),
         has_two_biases=max(counted.values(), default=0) > 1,
         named=named,
+    )
+
+
+def _lacking(having: Sequence[tuple[str, str]], family: Family) -> tuple[str, ...]:
+    if not family.reads_h:
+        return ()
+    beside = {"x": "h", "h": "x"}
+    return tuple(
+        f"W_{kind} of {gate}"
+        for gate in family.gates
+        for kind, other in beside.items()
+        if (kind, gate) not in having and (other, gate) in having
     )

@@ -6,11 +6,12 @@ from typing import Any
 
 from torch import Tensor
 
-from unroll.probes.likeness.blocks import layouts
+from unroll.probes.likeness.blocks import Layout
 from unroll.probes.likeness.families import FAMILIES, Family
 from unroll.probes.likeness.form import Change
-from unroll.probes.likeness.readings import Reading, readings
+from unroll.probes.likeness.readings import Reading, fits
 from unroll.probes.rules.finding import Finding
+from unroll.probes.rules.subject import Subject
 
 _EQUAL = 1e-9
 
@@ -28,6 +29,9 @@ def tell_equal(
         done = [f"{name} does the work of {gate}" for name, gate in reading.renamed.items()]
         faults.insert(0, f"gates are swapped: {', '.join(done)}")
         hints.insert(0, "Exchange the names, or their places in the equations.")
+    if reading.lacking:
+        faults.append(f"there is no {', no '.join(reading.lacking)}")
+        hints.append("Let each gate read x and h, each through a weight of its own.")
     unbiased = [gate for gate in reading.order if gate in reading.unbiased]
     if unbiased and not any("bias" in fault for fault in faults):
         all_of_them = len(unbiased) == len(reading.order) > 1
@@ -71,7 +75,8 @@ def tell_nearest(off: Tensor, family: Family) -> tuple[str, str]:
     if latest == 0:
         hint = (
             "The first step from zeros differs already: look at what x and the biases go through, "
-            "and at the output."
+            "at the output, and at whether each gate reads the passed state and none reads a new "
+            "c or h."
         )
     else:
         hint = (
@@ -89,9 +94,9 @@ def tell_other(other: Family, family: Family) -> tuple[str, str]:
     )
 
 
-def tell_counts(cell: Any, D: int, H: int, family: Family) -> tuple[str, str]:
+def tell_counts(cell: Any, layout: Layout, subject: Subject, family: Family) -> tuple[str, str]:
     """Return why the parameters cannot be those of the reference, by their shapes."""
-    layout = next(iter(layouts(cell, D, H)))
+    D, H = subject.D, subject.H
     if layout.unread:
         shapes = {name: tuple(p.shape) for name, p in cell.named_parameters()}
         odd = ", ".join(f"{name} {shapes[name]}" for name in layout.unread)
@@ -105,9 +110,7 @@ def tell_counts(cell: Any, D: int, H: int, family: Family) -> tuple[str, str]:
     G = len(family.gates)
     on_h = G if family.reads_h else 0
     alike = [
-        other.name
-        for other in FAMILIES.values()
-        if other is not family and next(readings(layout, other), None) is not None
+        other.name for other in FAMILIES.values() if other is not family and fits(layout, other)
     ]
     told = (
         f"it is not {family.called}: its parameters make {counts['x']} blocks on x, {counts['h']} "

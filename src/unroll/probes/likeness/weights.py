@@ -1,9 +1,13 @@
 """Weights gate by gate, for many readings of a cell's parameters at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
+
+Exchange: TypeAlias = tuple[tuple[str, int, int], ...]
+"""(part, to, source): gate number `to` takes the part x, h or all of gate number `source`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +37,20 @@ class Weights:
     def zeros(self, x: Tensor) -> Tensor:
         """Return a state of zeros: x (B, D) -> (R, B, H)."""
         return x.new_zeros(len(self.x), len(x), self.x.shape[2])
+
+    def copied(self, parts: Exchange) -> "Weights":
+        """Return the weights with those of one gate in the place of another's."""
+        made = self
+        for part, to, source in parts:
+            order = list(range(self.x.shape[1]))
+            order[to] = source
+            if part in ("x", "all"):
+                made = replace(made, x=made.x[:, order])
+            if part in ("h", "all"):
+                made = replace(made, h=made.h[:, order])
+            if part == "all":
+                made = replace(made, bias_x=made.bias_x[:, order], bias_h=made.bias_h[:, order])
+        return made
 
     def at(self, reading: int) -> "Weights":
         """Return the weights of one reading, R = 1."""

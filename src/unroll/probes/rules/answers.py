@@ -10,7 +10,8 @@ def check_no_softmax(subject: Subject) -> str:
     hint = (
         "Return h itself: the readout W_p h + b_p follows, and the cross-entropy takes the softmax."
     )
-    for kind, values in (("softmax", outputs), ("log_softmax", outputs.exp())):
+    for values, kind in ((outputs, "softmax"), (outputs.exp(), "log_softmax")):
         if subject.H > 1 and bool((values >= 0).all()) and largest(values.sum(2) - 1) < 1e-6:
-            raise BreachError(f"each output sums to 1: it has been through a {kind}", hint)
+            sums = "sums to 1" if values is outputs else "sums to 1 after exp"
+            raise BreachError(f"each output {sums}, as after a {kind}", hint)
     return f"outputs from {float(outputs.min()):.2g} to {float(outputs.max()):.2g}, no softmax"

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
+
 from unroll.errors import CellError, in_one_line
 from unroll.probes.rules.answers import check_no_softmax
 from unroll.probes.rules.device import check_device
@@ -20,7 +22,7 @@ from unroll.probes.rules.passing import (
     check_same_twice,
 )
 from unroll.probes.rules.rows import check_rows
-from unroll.probes.rules.subject import Subject, in_float64
+from unroll.probes.rules.subject import Subject, default_dtype, in_float64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +71,33 @@ def check_rules(subject: Subject) -> tuple[Finding, ...]:
     Raises: CellError where its first outputs are not finite: every rule would fail for that.
     """
     with in_float64():
+        if (only := _tell_only_float32(subject)) is not None:
+            return only
         _check_finite(subject)
         findings: list[Finding] = []
         for rule in RULES:
             findings.append(_try(rule, subject, findings))
         return tuple(findings)
+
+
+def _tell_only_float32(subject: Subject) -> tuple[Finding, ...] | None:
+    """Return the breach of `dtype` by a cell that runs in float32 alone; None for any other."""
+    if _runs(subject, torch.float64) or not _runs(subject, torch.float32):
+        return None
+    rule = next(rule for rule in RULES if rule.check is check_dtype)
+    found = _try(rule, subject, ())
+    told = f"cannot be told while {rule.name} is not kept"
+    untold = (Finding(rule=other.name, outcome="untold", told=told) for other in RULES)
+    return tuple(found if one.rule == rule.name else one for one in untold)
+
+
+def _runs(subject: Subject, dtype: torch.dtype) -> bool:
+    with default_dtype(dtype):
+        try:
+            subject.run(subject.build(), subject.inputs(T=2))
+        except (Exception, SystemExit):
+            return False
+    return True
 
 
 def _check_finite(subject: Subject) -> None:

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from unroll.errors import in_one_line
-from unroll.probes.rules.finding import BreachError
-from unroll.probes.rules.subject import Subject
+from unroll.probes.rules.finding import BreachError, UntoldError
+from unroll.probes.rules.subject import Subject, default_dtype, has_complex_parameters
 
 _SIZES = {
     "batch": "Look for squeeze(), or for a size that is written as a number.",
@@ -54,13 +54,11 @@ def check_dtype(subject: Subject) -> str:
 
     Torch's default dtype is float32 meanwhile, as it is for a user.
     """
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float32)
-    try:
+    with default_dtype(torch.float32):
+        if has_complex_parameters(subject.build()):
+            raise UntoldError("a parameter is complex, and stays so whatever dtype is asked for")
         _try_double(subject)
         return f"float32 and float64; bfloat16 {_try_bfloat16(subject)}"
-    finally:
-        torch.set_default_dtype(before)
 
 
 def _try_double(subject: Subject) -> None:

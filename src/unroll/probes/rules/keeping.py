@@ -7,8 +7,8 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from unroll.cells import GRU, LSTM, RNN, Cell
-from unroll.probes.rules.finding import BreachError
-from unroll.probes.rules.subject import Subject, differ
+from unroll.probes.rules.finding import BreachError, UntoldError
+from unroll.probes.rules.subject import Subject, differ, has_complex_parameters
 
 _FAMILIES: dict[str, tuple[type[Cell[Any]], int]] = {
     "an RNN": (RNN, 1),
@@ -72,6 +72,8 @@ def check_saving(subject: Subject) -> str:
             "Wrap a tensor as nn.Parameter, a list of layers as nn.ModuleList, a constant as "
             "register_buffer.",
         )
+    if has_complex_parameters(cell):
+        raise UntoldError("a parameter is complex, and is saved in single precision only")
     wanted, _ = subject.run(cell, inputs)
     kept = {name: value.contiguous().clone() for name, value in cell.state_dict().items()}
     another = subject.build(other=1)
@@ -85,7 +87,12 @@ def check_saving(subject: Subject) -> str:
 
 
 def _loose(cell: Any) -> list[str]:
-    """Return `self.W`, the tensors and layers that state_dict does not know."""
+    """Return `self.W`, the tensors and layers that state_dict does not know.
+
+    A parameter or a layer that has its place may stand in a list as well, and a tensor that is
+    computed from parameters is no parameter itself.
+    """
+    known = {id(one) for one in (*cell.modules(), *cell.parameters())}
     found = []
     for where, module in cell.named_modules():
         for name, value in vars(module).items():
@@ -93,6 +100,12 @@ def _loose(cell: Any) -> list[str]:
                 continue
             inside = list(value.values()) if isinstance(value, dict) else value
             parts = inside if isinstance(inside, list | tuple) else [inside]
-            if any(isinstance(part, Tensor | nn.Module) for part in parts):
+            if any(_is_loose(part, known) for part in parts):
                 found.append(".".join(filter(None, ["self", where, name])))
     return found
+
+
+def _is_loose(part: object, known: set[int]) -> bool:
+    if id(part) in known or not isinstance(part, Tensor | nn.Module):
+        return False
+    return isinstance(part, nn.Module) or part.grad_fn is None

@@ -1,18 +1,17 @@
 """Rules on the state: it is passed and returned, and all that is remembered is in it."""
 
-import copy
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from unroll.probes.rules.finding import BreachError
-from unroll.probes.rules.subject import Subject, differ, largest
+from unroll.probes.rules.subject import LONG, Subject, differ, is_continuous, largest
 
 HALF = 4
 """Steps in the first half of a sequence."""
 LATER = 5
-"""Steps after which an input must still be felt."""
+"""So many steps later, or after more, an input must still be felt."""
 
 
 def check_same_twice(subject: Subject) -> str:
@@ -57,11 +56,11 @@ def _seeded(subject: Subject, cell: Any, inputs: Tensor, *, seed: int) -> Tensor
 def _changed(subject: Subject, inputs: Tensor) -> str:
     """Return `: self.h`, the attributes that a scan changes; nothing where there are none."""
     cell = subject.build()
-    before = {name: copy.deepcopy(vars(module)) for name, module in cell.named_modules()}
+    before = {name: _copy(_flat(vars(module))) for name, module in cell.named_modules()}
     subject.run(cell, inputs)
     names = []
     for where, module in cell.named_modules():
-        old, new = _flat(before[where]), _flat(vars(module))
+        old, new = before[where], _flat(vars(module))
         changed = [name for name in new if name not in old or not _same(old[name], new[name])]
         names += [".".join(filter(None, ["self", where, name])) for name in changed]
     return f": {', '.join(names)}" if names else ""
@@ -77,6 +76,17 @@ def _flat(attributes: dict[str, Any]) -> dict[str, Any]:
     return own
 
 
+def _copy(value: Any) -> Any:
+    """Copy what a scan may write into: tensors, and what holds them."""
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    if isinstance(value, list):
+        return [_copy(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _copy(one) for name, one in value.items()}
+    return value
+
+
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         return one.shape == other.shape and torch.equal(one, other)
@@ -85,6 +95,8 @@ def _same(one: Any, other: Any) -> bool:
         return repr(one) == repr(other)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(map(_same, one.values(), other.values()))
     return type(one) is type(other)
 
 
@@ -127,15 +139,15 @@ def check_halves(subject: Subject) -> str:
 
 def check_passed_state(subject: Subject) -> str:
     """Try whether each part of a passed state changes what follows, and comes back renewed."""
-    cell, inputs = subject.build(), subject.inputs(T=3)
+    cell, inputs = subject.build(), subject.inputs(T=LONG)
     state = subject.reach(cell)
     outputs, following = subject.run(cell, inputs, state)
     for place, name in enumerate(state._fields):
-        parts = list(state)
-        if not parts[place].is_floating_point():
+        if not is_continuous(state[place]):
             continue
-        parts[place] = parts[place] + 0.1 * torch.ones_like(parts[place])
-        if not largest(subject.run(cell, inputs, type(state)(*parts))[0] - outputs):
+        # Where outputs are steps, as of units that fire, a little more may change nothing.
+        others = (state._replace(**{name: state[place] + more}) for more in (0.1, 1.0, -1.0))
+        if not any(largest(subject.run(cell, inputs, other)[0] - outputs) for other in others):
             raise BreachError(
                 f"another state.{name} is passed and no output changes in {inputs.shape[1]} steps",
                 f"Read state.{name} in forward, and return the new one in the state; look for "
@@ -144,24 +156,31 @@ def check_passed_state(subject: Subject) -> str:
     stale = [
         name
         for name, old, new in zip(state._fields, state, following, strict=True)
-        if old.is_floating_point() and torch.equal(old, new)
+        if is_continuous(old) and torch.equal(old, new)
     ]
     if stale:
         raise BreachError(
             f"state.{stale[0]} comes back as it was passed: it is never renewed",
             f"Return the new {stale[0]} in the state, not the one that forward was given.",
         )
-    return f"{' and '.join(f'state.{name}' for name in state._fields)}: read, and renewed"
+    parts = zip(state._fields, state, strict=True)
+    tried = [f"state.{name}" for name, part in parts if is_continuous(part)]
+    return f"{' and '.join(tried) or 'no part that is a number'}: read, and renewed"
 
 
 def check_memory(subject: Subject) -> str:
     """Try whether the first input changes the output some steps later."""
-    cell, inputs = subject.build(), subject.inputs(T=LATER + 1)
+    cell, inputs = subject.build(), subject.inputs(T=LONG)
     outputs, _ = subject.run(cell, inputs)
-    other = inputs.clone()
-    other[:, 0] += 0.5
-    felt = (subject.run(cell, other)[0] - outputs).abs().amax((0, 2)).tolist()
-    if not felt[LATER]:
+    felt = [0.0] * LONG
+    for more in (0.5, 2.0, -2.0):
+        other = inputs.clone()
+        other[:, 0] += more
+        felt = (subject.run(cell, other)[0] - outputs).abs().amax((0, 2)).tolist()
+        if any(felt[LATER:]):
+            break
+    later = next((t for t in range(LATER, LONG) if felt[t]), None)
+    if later is None:
         last = max((t for t, change in enumerate(felt) if change), default=-1)
         after = "at all" if last < 0 else f"more than {last} step{'s' * (last != 1)} later"
         raise BreachError(
@@ -169,12 +188,12 @@ def check_memory(subject: Subject) -> str:
             "Look at what goes from one step to the next: each part of the returned state must "
             "depend on the passed one and on x.",
         )
-    return f"x(1) changes the output {LATER} steps later by {felt[LATER]:.2g}"
+    return f"x(1) changes the output {later} steps later by {felt[later]:.2g}"
 
 
 def check_inputs_read(subject: Subject) -> str:
     """Try whether each of the D inputs changes an output."""
-    cell, inputs = subject.build(), subject.inputs(T=LATER)
+    cell, inputs = subject.build(), subject.inputs(T=LONG)
     outputs, _ = subject.run(cell, inputs)
     unread = []
     for place in range(subject.D):

@@ -3,7 +3,7 @@
 import torch
 
 from unroll.probes.rules.finding import BreachError
-from unroll.probes.rules.subject import Subject, differ, largest
+from unroll.probes.rules.subject import Subject, differ, gradients_of, largest
 from unroll.scan import scan
 
 _HINT = (
@@ -37,7 +37,7 @@ def check_rows(subject: Subject) -> str:
         )
     x = inputs.clone().requires_grad_()
     outputs, _ = scan(cell, x, state)
-    (gradient,) = torch.autograd.grad(outputs[0].sum(), x)
+    (gradient,) = gradients_of(outputs[0], [x])
     if size := largest(gradient[1:]):
         raise BreachError(f"row 0's outputs have a gradient of {size:.2g} by other rows", _HINT)
     return "no row's output or gradient depends on another row"

@@ -15,6 +15,8 @@ from unroll.seeding import make_generator
 
 B, T = 4, 10
 """Rows and steps of a trial."""
+LONG = 32
+"""Steps after which what had no effect has none: a part of a state may be renewed now and then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +38,15 @@ class Subject:
     """Of the parameters and the inputs."""
 
     def build(self, *, D: int | None = None, H: int | None = None, other: int = 0) -> Any:
-        """Return a cell; the same arguments give the same draws from torch's generator."""
+        """Return a cell; the same arguments give the same draws from torch's generator.
+
+        Its parameters have torch's default dtype, also where the constructor names another.
+        """
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed + other)
-            return self.cell_class(D or self.D, H or self.H)
+            cell = self.cell_class(D or self.D, H or self.H)
+        # `to` would make real numbers of complex ones.
+        return cell.double() if torch.get_default_dtype() == torch.float64 else cell.float()
 
     def inputs(self, *, T: int = T, B: int = B, D: int | None = None, other: int = 0) -> Tensor:
         """Return random inputs (B, T, D), the same for the same arguments."""
@@ -70,21 +77,53 @@ def in_float64() -> Iterator[None]:
 
     What a cell draws meanwhile leaves torch's generator as it was.
     """
-    dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
-    torch.set_default_dtype(torch.float64)
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with torch.random.fork_rng(devices=[]):
+        with default_dtype(torch.float64), torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             yield
     finally:
-        torch.set_default_dtype(dtype)
         torch.set_num_threads(threads)
+
+
+@contextlib.contextmanager
+def default_dtype(dtype: torch.dtype) -> Iterator[None]:
+    """Make another dtype torch's default for a while."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def gradients_of(value: Tensor, wanted: list[Tensor]) -> list[Tensor]:
+    """Return the gradient of a weighted sum of `value` by each tensor; zeros where none arrives."""
+    if not value.requires_grad:
+        return [torch.zeros_like(part) for part in wanted]
+    weights = torch.linspace(1, 2, value.numel()).view_as(value)
+    # By allow_unused a gradient may be None, which its type does not say.
+    found: tuple[Tensor | None, ...] = torch.autograd.grad(
+        (value * weights).sum(), wanted, allow_unused=True
+    )
+    pairs = zip(found, wanted, strict=True)
+    return [torch.zeros_like(part) if one is None else one for one, part in pairs]
 
 
 def largest(difference: Tensor) -> float:
     """Return the largest absolute value; 0 of an empty tensor."""
     return float(difference.detach().abs().max()) if difference.numel() else 0.0
+
+
+def is_continuous(tensor: Tensor) -> bool:
+    """Return whether a tensor holds real or complex numbers, which a little can be added to."""
+    return tensor.is_floating_point() or tensor.is_complex()
+
+
+def has_complex_parameters(cell: Any) -> bool:
+    """Return whether a parameter is complex: then it follows no change of a cell's dtype."""
+    return any(parameter.is_complex() for parameter in cell.parameters())
 
 
 def differ(one: Tensor, other: Tensor, *, tolerance: float = 1e-9) -> float:
@@ -95,6 +134,7 @@ def differ(one: Tensor, other: Tensor, *, tolerance: float = 1e-9) -> float:
     """
     if one.shape != other.shape:
         return float("inf")
-    difference = largest(one.double() - other.double())
+    one, other = (part if part.is_complex() else part.double() for part in (one, other))
+    difference = largest(one - other)
     size = max(1.0, largest(other))
     return difference if difference > tolerance * size or difference != difference else 0.0

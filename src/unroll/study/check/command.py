@@ -11,7 +11,7 @@ from unroll.errors import CellError
 from unroll.probes.likeness import compare, find_family
 from unroll.probes.rules import RULES, Finding, Subject, check_rules
 from unroll.study.check.settings import CheckSettings
-from unroll.study.check.telling import summarise, tell
+from unroll.study.check.telling import LIKENESS, summarise, tell
 from unroll.study.result import Result
 
 FORM = "form"
@@ -114,7 +114,7 @@ def _compare(subject: Subject, reference: str, findings: list[Finding]) -> Findi
     ]
     if unkept:
         told = f"cannot be told while {unkept[0]} is not kept"
-        return Finding(rule="as", outcome="untold", told=told)
+        return Finding(rule=LIKENESS, outcome="untold", told=told)
     return compare(subject, find_family(reference))
 
 
