@@ -16,18 +16,19 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.timing import Options, compare, parse_options, print_table, seconds_of, spread
 from unroll.study.memory.plan import plan_memory
 from unroll.study.memory.settings import MemorySettings
-from unroll.study.running.cluster_connection import connect
+from unroll.study.running.cluster.connection import connect
 from unroll.study.running.pool import WorkerPool
 from unroll.study.running.trial_job import TrialJob
 from unroll.study.running.worker import run_trial
 
 WORKERS = 2
-STEPS = {"rnn": (50, 500), "lstm": (50, 200)}
+STEPS = {"rnn": (50, 300), "lstm": (50, 150)}
 """Training steps of a trial, by cell: a short and a longer one."""
 
 
@@ -39,6 +40,8 @@ def local_cluster(folder: Path, workers: int) -> Iterator[str]:
     processes = [_start(scheduler, folder)]
     try:
         while not file.exists():
+            if processes[0].poll() is not None:
+                raise SystemExit(f"the scheduler ended: {(folder / 'scheduler.log').read_text()}")
             time.sleep(0.1)
         address = str(json.loads(file.read_text())["address"])
         names = [str(folder / str(place)) for place in range(workers)]
@@ -56,6 +59,14 @@ def _start(words: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
     with (folder / f"{words[0]}.log").open("ab") as log:
         command = [sys.executable, "-m", "dask", *words, "--no-dashboard"]
         return subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+
+
+def warm_up(executor: Executor) -> None:
+    """Have every worker start the process in which it runs calls: that imports torch."""
+    for future in [executor.submit(time.sleep, 1.0) for _ in range(WORKERS)]:
+        future.result()
+    jobs = plan_memory(MemorySettings(cells=("rnn",), lengths=(5,), max_steps=5)).trials
+    run_all(executor, jobs)
 
 
 def run_all(executor: Executor, jobs: Sequence[TrialJob]) -> None:
@@ -84,7 +95,7 @@ def throughput_row(
 ) -> list[str]:
     """Return trials a minute of one kind on both sides."""
     settings = MemorySettings(
-        cells=(cell,), lengths=(10,), test_lengths=(10,), seeds=4 * WORKERS, max_steps=steps
+        cells=(cell,), lengths=(10,), test_lengths=(10,), seeds=2 * WORKERS, max_steps=steps
     )
     jobs = plan_memory(settings).trials
     both = compare(lambda: run_all(cluster, jobs), lambda: run_all(pool, jobs), options)
@@ -109,14 +120,14 @@ def main(options: Options) -> None:
             hired.executor.shutdown()
             hired = connect(address, (), out=Path(folder), say=lambda _: None)
         with hired.executor as cluster:
-            warm = plan_memory(MemorySettings(cells=("rnn",), lengths=(5,), max_steps=5)).trials
-            run_all(cluster, warm)
-            run_all(pool, warm)
+            warm_up(cluster)
+            warm_up(pool)
             columns = ["cluster ms", "local pool ms", "plain call ms", "cluster − pool ms"]
             row = overhead_row(cluster, pool, options)
             print_table("An empty call, there and back", columns, [row])
+            fewer = replace(options, repetitions=min(options.repetitions, 3))
             rows = [
-                throughput_row(cell, steps, cluster, pool, options)
+                throughput_row(cell, steps, cluster, pool, fewer)
                 for cell, several in STEPS.items()
                 for steps in (several[:1] if options.quick else several)
             ]

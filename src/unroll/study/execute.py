@@ -14,17 +14,16 @@ from unroll.records.opening import FILE_NAME
 from unroll.report.extra import MissingExtraError
 from unroll.report.section import Progress
 from unroll.report.terminal import standard_error
+from unroll.study.announcements import how_to_resume, intentions
 from unroll.study.document import NothingFinishedError, write_document
-from unroll.study.running.cluster_address import ClusterError, read_address
-from unroll.study.running.display import Display, format_duration
-from unroll.study.running.estimate import estimate_seconds
+from unroll.study.running.cluster.address import ClusterError, read_address
+from unroll.study.running.display import Display
 from unroll.study.running.hiring import hired
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.plan import Plan, describe_request, grown, missing_jobs
 from unroll.study.running.pool import WorkerPool
 from unroll.study.running.runner import Job, run_jobs
 from unroll.study.running.trial_job import TrialJob
-from unroll.study.words import count
 
 REWRITE_SECONDS = 5.0
 """The growing report is not drawn more often than this."""
@@ -78,7 +77,8 @@ def execute(
         jobs = missing_jobs(plans, store)
         later = [job for plan in plans for job in plan.later]
         trials, measurements = _by_sort(jobs)
-        for line in (headline, *_intentions(plans, trials, measurements, options)):
+        told = intentions(plans, jobs, workers=workers, out=options.out)
+        for line in (headline, *told):
             console.print(line, soft_wrap=True, markup=False, end="\n" if line else "")
         pool = executor or WorkerPool(min(options.workers, max(len(jobs) + len(later), 1)))
         try:
@@ -90,7 +90,7 @@ def execute(
                 pool.shutdown(cancel_futures=True)
             if isinstance(error, KeyboardInterrupt | ClusterError):
                 known = [grown(plan, store) for plan in plans]
-                _say_how_to_resume(console, store, known, options)
+                console.print(how_to_resume(known, store), soft_wrap=True, markup=False)
             raise
         if executor is None:
             pool.shutdown()
@@ -224,55 +224,3 @@ def _final_report(store: Store, console: Console) -> Path | None:
         reason = "every job failed"
     console.print(f"no report drawn: {reason}", soft_wrap=True, markup=False)
     return None
-
-
-def _intentions(
-    plans: Sequence[Plan],
-    trials: Sequence[TrialJob],
-    measurements: Sequence[MeasurementJob],
-    options: RunOptions,
-) -> list[str]:
-    """Say what will be run, and how long that takes at most."""
-    lines = [line for plan in plans for line in plan.intention]
-    total = len({key for plan in plans for key in plan.keys})
-    others = len({job.key for plan in plans for job in plan.measurements})
-    parts = [count(total, "trial")] if total else []
-    parts += [count(others, "measurement")] if others else []
-    recorded = total + others - len(trials) - len(measurements)
-    known = f", {recorded} recorded already" if recorded else ""
-    later = [job for plan in plans for job in plan.later]
-    further = f", then {len(later)} more" if later else ""
-    # What is measured otherwise takes but a moment.
-    worked: list[Job] = [*trials, *(m for m in measurements if m.steps or m.work), *later]
-    workers = min(options.workers, max(len(worked), 1))
-    time_needed = (
-        f"; about {format_duration(estimate_seconds(worked, workers))} on "
-        f"{count(workers, 'worker')} if none stops early"
-        if worked
-        else ""
-    )
-    lines.append(
-        f"{' and '.join(parts)}{further}{known}{time_needed}; results and report in {options.out}"
-    )
-    return lines
-
-
-def _say_how_to_resume(
-    console: Console, store: Store, plans: Sequence[Plan], options: RunOptions
-) -> None:
-    trials = {key for plan in plans for key in plan.keys}
-    looks = {job.key for plan in plans for job in plan.measurements}
-    parts = []
-    for keys, noun, find in (
-        (trials, "trial", store.find_trial),
-        (looks, "measurement", store.find_measurement),
-    ):
-        if keys:
-            recorded = sum(find(key) is not None for key in keys)
-            parts.append(f"{recorded} of {count(len(keys), noun)}")
-    console.print(
-        f"interrupted: {' and '.join(parts)} are recorded in {options.out}; "
-        "run the same command again to go on",
-        soft_wrap=True,
-        markup=False,
-    )

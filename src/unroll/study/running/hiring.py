@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
-from unroll.study.running.cluster_connection import connect
+from unroll.study.running.cluster.connection import connect
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.memory_need import check_memory
 from unroll.study.running.trial_job import TrialJob

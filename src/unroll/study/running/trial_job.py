@@ -31,6 +31,8 @@ class TrialJob:
     """Safetensors of a trial trained before; None trains it."""
     test_count: int | None = None
     """Sequences on which it is judged at each length; None takes fewer the longer they are."""
+    way: str = ""
+    """How it is trained, in a few words, where its neighbours differ in that."""
 
     @property
     def key(self) -> str:
@@ -42,14 +44,17 @@ class TrialJob:
         """The trial in a few words."""
         s = self.settings
         frozen = ", cell frozen" if s.trained == "readout" else ""
-        return f"{s.cell} {self._task}T={s.length} seed {s.seed}, {s.optimiser} {s.rate:g}{frozen}"
+        name = f"{s.cell} {self._task}T={s.length}"
+        way = f", {self.way}" if self.way else ""
+        return f"{name} seed {s.seed}{way}, {s.optimiser} {s.rate:g}{frozen}"
 
     @property
     def part(self) -> str:
         """What it has in common with its neighbours: all but the seed and the rate."""
         s = self.settings
         frozen = ", cell frozen" if s.trained == "readout" else ""
-        return f"{s.cell} {self._task}T={s.length}, {s.initialisation}, {s.optimiser}{frozen}"
+        way = self.way or f"{s.initialisation}, {s.optimiser}"
+        return f"{s.cell} {self._task}T={s.length}, {way}{frozen}"
 
     @property
     def _task(self) -> str:

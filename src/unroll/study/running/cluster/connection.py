@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unroll.report.extra import MissingExtraError
-from unroll.study.running.cluster_address import (
+from unroll.study.running.cluster.address import (
     PATIENCE_SECONDS,
     ClusterError,
     as_refusal,
     check_answers,
     not_a_scheduler,
 )
-from unroll.study.running.cluster_calls import make_waiting_caller
-from unroll.study.running.cluster_facts import describe_mismatch, local_facts
+from unroll.study.running.cluster.calls import make_waiting_caller
+from unroll.study.running.cluster.facts import describe_mismatch, local_facts
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.trial_job import TrialJob
 from unroll.study.words import count
@@ -33,9 +33,9 @@ from unroll.study.words import count
 if TYPE_CHECKING:
     import distributed
 
-    from unroll.study.running.cluster import ClusterExecutor
+    from unroll.study.running.cluster.executor import ClusterExecutor
 
-_CHECK = "unroll.study.running.cluster_worker:check"
+_CHECK = "unroll.study.running.cluster.worker:check"
 _PATHS = ("book", "root", "data")
 """Settings of measurements that may name a file or a folder."""
 
@@ -69,9 +69,9 @@ def connect(
         threads = _await_workers(client, address, say)
         _check_versions(client)
         # Imported here because it brings Dask.
-        from unroll.study.running.cluster import ClusterExecutor
+        from unroll.study.running.cluster.executor import ClusterExecutor
 
-        executor = ClusterExecutor(client, address)
+        executor = ClusterExecutor(client, address, say)
         _check_jobs(client, executor, jobs, out)
     except BaseException:
         client.close(timeout=2)

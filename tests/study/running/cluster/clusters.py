@@ -1,5 +1,6 @@
 """A Dask cluster of this machine's own, for as long as a test needs it."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -9,11 +10,38 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import distributed
 
 PATIENCE_SECONDS = 120
 """For waiting on a busy machine; nothing depends on it but the end of a hanging test."""
+
+
+Process: TypeAlias = tuple[int, int]
+"""A process, by its number and when it began: numbers are given again."""
+
+
+def _alive() -> dict[Process, int]:
+    """Return every process, with its parent's number; none where there is no /proc of Linux's."""
+    found = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        # A process may end while its file is read.
+        with contextlib.suppress(OSError):
+            state, parent, *rest = file.read_text().rpartition(")")[2].split()
+            if state != "Z":
+                found[int(file.parent.name), int(rest[17])] = int(parent)
+    return found
+
+
+def _descendants(pids: set[int]) -> set[Process]:
+    """Return every process that these have started, directly or not."""
+    alive, found = _alive(), set[Process]()
+    known = set(pids)
+    while more := {p for p, parent in alive.items() if parent in known} - found:
+        found |= more
+        known |= {pid for pid, _ in more}
+    return found
 
 
 class LocalCluster:
@@ -83,11 +111,20 @@ class LocalCluster:
                 time.sleep(0.05)
 
     def wait_until_idle(self) -> None:
-        """Wait until no worker holds or runs anything."""
+        """Wait until the scheduler knows of nothing to do or to keep, and no worker runs anything.
+
+        What it keeps it would have computed again when a worker is lost.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
+
+        def known_tasks(dask_scheduler: distributed.Scheduler) -> list[str]:
+            return [f"{key}: {task.state}" for key, task in dask_scheduler.tasks.items()]
+
         with distributed.Client(self.address, set_as_default=False) as client:
-            while any(client.processing().values()) or any(client.call_stack().values()):
-                assert time.monotonic() < deadline, "the cluster is still at work"
+            while (known := client.run_on_scheduler(known_tasks)) or any(
+                client.call_stack().values()
+            ):
+                assert time.monotonic() < deadline, f"the cluster is still at work: {known}"
                 time.sleep(0.05)
 
     def remove(self, worker: subprocess.Popen[bytes]) -> None:
@@ -99,11 +136,16 @@ class LocalCluster:
         self.wait_for(before - 1)
 
     def close(self) -> None:
-        """End every process."""
+        """End every process, and see to it that what they started has ended with them."""
+        children = _descendants({process.pid for process in (*self.workers, self.scheduler)})
         for process in (*self.workers, self.scheduler):
             process.kill()
         for process in (*self.workers, self.scheduler):
             process.wait(PATIENCE_SECONDS)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while left := children & _alive().keys():
+            assert time.monotonic() < deadline, f"processes outlive their worker: {left}"
+            time.sleep(0.05)
 
     def _start(
         self,

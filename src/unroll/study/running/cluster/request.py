@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from unroll.cells.source import CellSource
 from unroll.cells.travelling import PackedCell
 from unroll.errors import CellError
-from unroll.study.running.cluster_facts import describe_mismatch, local_facts
+from unroll.study.running.cluster.facts import describe_mismatch, local_facts
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.trial_job import TrialJob
 

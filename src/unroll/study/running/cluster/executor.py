@@ -3,11 +3,12 @@
 import contextlib
 import pickle
 import queue
+import threading
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -17,10 +18,10 @@ import distributed
 from unroll.cells.source import CellSource
 from unroll.cells.travelling import PackedCell, pack_cell
 from unroll.errors import in_one_line
-from unroll.study.running.cluster_address import ClusterError, as_refusal
-from unroll.study.running.cluster_calls import make_caller
-from unroll.study.running.cluster_facts import local_facts
-from unroll.study.running.cluster_request import Answer, Request
+from unroll.study.running.cluster.address import ClusterError, as_refusal
+from unroll.study.running.cluster.calls import make_caller
+from unroll.study.running.cluster.facts import local_facts
+from unroll.study.running.cluster.request import Answer, Request
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.pool import WorkerLostError
 from unroll.study.running.trial_job import TrialJob
@@ -28,7 +29,7 @@ from unroll.study.running.trial_job import TrialJob
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_RUN = "unroll.study.running.cluster_worker:run_call"
+_RUN = "unroll.study.running.cluster.worker:run_call"
 
 
 @dataclass(kw_only=True)
@@ -39,8 +40,8 @@ class _Call:
     """What the caller holds."""
     inner: Future[Answer] | None = None
     """What Dask's own executor holds."""
-    workers: list[str] = field(default_factory=list)
-    """Addresses of the workers that began it, in order."""
+    worker: str = "of the cluster"
+    """Address of the worker that began it, once one has."""
 
 
 class ClusterExecutor(Executor):
@@ -52,18 +53,22 @@ class ClusterExecutor(Executor):
     interrupted, closed or killed, ends on the cluster within a moment.
     """
 
-    def __init__(self, client: distributed.Client, address: str) -> None:
+    def __init__(
+        self, client: distributed.Client, address: str, say: Callable[[str], None]
+    ) -> None:
         self._client = client
         self._address = address
+        self._say = say
         self._inner = client.get_executor(pure=False)
         self._caller = make_caller()
         self._calls: dict[str, _Call] = {}
         self._cells: dict[CellSource, PackedCell] = {}
         self._progress: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
-        self._given_up: queue.SimpleQueue[_Call] = queue.SimpleQueue()
         self._is_closed = False
         self._topic = f"unroll-{uuid.uuid4().hex}"
         client.subscribe_topic(self._topic, self._hear)
+        client.subscribe_topic("all", self._hear_of_workers)
+        self._workers = set(client.nthreads())
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         """Send a call; its function and arguments must be picklable, and the function importable.
@@ -107,10 +112,6 @@ class ClusterExecutor(Executor):
     def progress(self) -> Iterator[tuple[str, int]]:
         """Yield what workers have told through `send_progress` since last asked."""
         with contextlib.suppress(queue.Empty):
-            # Dask cannot cancel from its own thread, in which the loss is heard of.
-            while (inner := self._given_up.get_nowait().inner) is not None:
-                inner.cancel()
-        with contextlib.suppress(queue.Empty):
             while True:
                 yield self._progress.get_nowait()
 
@@ -129,18 +130,36 @@ class ClusterExecutor(Executor):
         """Take in what a worker tells of a call; runs in the client's own thread."""
         told = event[1]
         call = self._calls.get(told["call"])
-        if call is None:
-            return
         if "step" in told:
             self._progress.put((told["job"], told["step"]))
-            return
-        call.workers.append(told["started"])
-        if len(call.workers) > 1:
-            # Dask runs it again by itself, up to three times. How often is for the caller to say.
-            del self._calls[told["call"]]
-            lost = WorkerLostError(f"the worker {call.workers[0]} was lost")
-            call.future.set_exception(lost)
-            self._given_up.put(call)
+        elif call is not None:
+            call.worker = told["begun"]
+
+    def _hear_of_workers(self, event: tuple[float, dict[str, Any]]) -> None:
+        """Take in that a worker has come or gone; runs in the client's own thread."""
+        told, had_workers = event[1], bool(self._workers)
+        if told.get("action") == "add-worker":
+            self._workers.add(told["worker"])
+            if not had_workers:
+                self._say(f"executor: {self._address} has a worker again")
+        elif told.get("action") == "remove-worker" and not self._is_closed:
+            self._workers.discard(told["worker"])
+            self._give_up(told["worker"])
+            if had_workers and not self._workers:
+                what = f"executor: {self._address} has lost its last worker"
+                self._say(f"{what}; waiting for another; Ctrl-C ends")
+
+    def _give_up(self, worker: str) -> None:
+        """Fail the calls that a lost worker had begun.
+
+        Dask runs them again by itself, up to three times. How often is for the caller to say.
+        """
+        for name, call in list(self._calls.items()):
+            if call.worker == worker and call.inner is not None:
+                del self._calls[name]
+                call.future.set_exception(WorkerLostError(f"the worker {worker} was lost"))
+                # Dask cannot cancel from its own thread, in which the loss is heard of.
+                threading.Thread(target=call.inner.cancel, daemon=True).start()
 
     def _take(self, name: str, inner: Future[Answer]) -> None:
         """Hand on what came of a call; runs in the client's own thread."""
@@ -163,15 +182,14 @@ class ClusterExecutor(Executor):
 
 def _settle(call: _Call, kind: str, value: Any) -> None:
     """Give the caller what a worker answered."""
-    worker = call.workers[-1] if call.workers else "of the cluster"
     if kind == "result":
         call.future.set_result(pickle.loads(value))
     elif kind == "error":
         call.future.set_exception(pickle.loads(value))
     elif kind == "refused":
-        call.future.set_exception(as_refusal(value, worker))
+        call.future.set_exception(as_refusal(value, call.worker))
     else:
-        call.future.set_exception(WorkerLostError(value or f"the worker {worker} gave up"))
+        call.future.set_exception(WorkerLostError(value or f"the worker {call.worker} gave up"))
 
 
 def _with_absolute_folder(argument: Any) -> Any:

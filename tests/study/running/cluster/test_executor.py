@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -14,15 +15,15 @@ import pytest
 
 import unroll
 from tests.study.optimisers.test_plan import Silent
-from tests.study.running.clusters import LocalCluster, local_cluster
-from tests.study.running.test_interruption import count_trials, kill_and_reap, wait_for_trials
+from tests.study.running.cluster.clusters import PATIENCE_SECONDS, LocalCluster, local_cluster
+from tests.study.running.test_interruption import count_trials, wait_for_trials
 from unroll.records import Store
 from unroll.study.execute import RunOptions
 from unroll.study.memory.plan import plan_memory
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.run import run_command
-from unroll.study.running.cluster_address import ClusterError
-from unroll.study.running.cluster_connection import Cluster, connect
+from unroll.study.running.cluster.address import ClusterError
+from unroll.study.running.cluster.connection import Cluster, connect
 from unroll.study.running.inline import InlineExecutor
 from unroll.study.running.runner import run_jobs
 from unroll.study.running.trial_job import TrialJob
@@ -44,6 +45,18 @@ class Own(RNN):
 """
 KILLS = "{condition} and (flag.touch(), os.kill(os.getppid(), signal.SIGKILL))"
 WAITS = "while flag.exists(): time.sleep(0.01)"
+
+
+class Bounded(Silent):
+    """Follows a run, and ends one that hangs; `then` is done at every tick."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        self.then = then
+        self.deadline = time.monotonic() + PATIENCE_SECONDS
+
+    def tick(self) -> None:
+        assert time.monotonic() < self.deadline, "the run did not end"
+        self.then()
 
 
 class Counting(Executor):
@@ -88,11 +101,17 @@ def open_cluster(cluster: LocalCluster, jobs: Sequence[TrialJob], out: Path) -> 
     return connect(cluster.address, jobs, out=out, say=lambda _: None)
 
 
-def record(jobs: Sequence[TrialJob], out: Path, executor: Executor) -> Numbers:
+def nothing() -> None:
+    """Do nothing."""
+
+
+def record(
+    jobs: Sequence[TrialJob], out: Path, executor: Executor, then: Callable[[], object] = nothing
+) -> Numbers:
     """Run jobs, and return of each how it ended, with the hash of its weights, bit by bit."""
     with Store.create(out) as store:
         missing = [job for job in jobs if store.find_trial(job.key) is None]
-        run_jobs(missing, store=store, executor=executor, watcher=Silent())
+        run_jobs(missing, store=store, executor=executor, watcher=Bounded(then))
         found = [store.find_trial(job.key) for job in jobs]
         return {t.key: (t.status, t.weights_sha256, t.error) for t in found if t is not None}
 
@@ -146,6 +165,7 @@ def test_a_trial_whose_worker_is_killed_under_it_is_run_again_elsewhere(
     executor = open_cluster(cluster, jobs, tmp_path).executor
     counting = Counting(executor)
     there = record(jobs, tmp_path / "there", counting)
+    cluster.wait_until_idle()
     executor.shutdown()
     assert there == here
     assert (tmp_path / "flag").exists()
@@ -153,8 +173,12 @@ def test_a_trial_whose_worker_is_killed_under_it_is_run_again_elsewhere(
     assert len(counting.sent) == len(jobs) + 1
 
 
-def test_a_parent_that_is_killed_and_started_again_finishes_the_rest(
-    cluster: LocalCluster, tmp_path: Path
+@pytest.mark.parametrize(
+    ("sign", "code"),
+    [(signal.SIGKILL, -9), pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow)],
+)
+def test_a_parent_that_is_ended_and_started_again_finishes_the_rest(
+    cluster: LocalCluster, tmp_path: Path, sign: signal.Signals, code: int
 ) -> None:
     settings, out, flag = (
         settings_of("rnn", own_cell(tmp_path, WAITS)),
@@ -166,14 +190,24 @@ def test_a_parent_that_is_killed_and_started_again_finishes_the_rest(
     flag.touch()
     words = [*settings.command(str(out)).split()[1:], "--executor", cluster.address]
     parent = subprocess.Popen(
-        [sys.executable, "-m", "unroll.cli", *words], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "unroll.cli", *words],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     wait_for_trials(parent, out, 1)
-    kill_and_reap(parent)
+    parent.send_signal(sign)
+    _, errors = parent.communicate(timeout=PATIENCE_SECONDS)
+    assert parent.returncode == code
     # The trials that wait for the flag would wait for ever: they are ended with their parent.
     cluster.wait_until_idle()
     flag.unlink()
     kept = count_trials(out)
+    if sign == signal.SIGINT:
+        assert errors.splitlines()[-1] == (
+            f"interrupted: {kept} of {len(jobs)} trials are recorded in {out}; run the same "
+            "command again to go on"
+        )
     executor = open_cluster(cluster, jobs, tmp_path).executor
     counting = Counting(executor)
     assert record(jobs, out, counting) == here
@@ -231,7 +265,8 @@ def test_a_neighbour_of_a_cell_does_not_travel(cluster: LocalCluster, tmp_path: 
 def test_a_trial_that_kills_every_worker_is_recorded_as_failed_and_the_others_go_on(
     cluster: LocalCluster, tmp_path: Path
 ) -> None:
-    cluster.fill(3)
+    # Twice one that it is sent to, and one to which Dask sends it by itself.
+    cluster.fill(5)
     jobs = jobs_of(settings_of(own_cell(tmp_path, KILLS.format(condition="True"))))[:1]
     jobs += jobs_of(settings_of("rnn"))
     with open_cluster(cluster, jobs, tmp_path).executor as executor:

@@ -18,15 +18,13 @@ import distributed
 from distributed.core import Status
 from distributed.utils import sync
 
-from unroll.study.running.cluster_calls import call_by_name
-from unroll.study.running.cluster_facts import read_facts
+from unroll.study.running.cluster.calls import call_by_name
+from unroll.study.running.cluster.facts import read_facts
 from unroll.study.running.pool import WorkerLostError, WorkerPool
 
 POLL_SECONDS = 0.2
 """A process whose call is abandoned ends within so long; steps are told no more often."""
-SENT_SECONDS = 0.01
-"""Within which a worker sends what it logs, five times over."""
-_ANSWER = "unroll.study.running.cluster_request:answer"
+_ANSWER = "unroll.study.running.cluster.request:answer"
 _ENDED = (Status.closing, Status.closed, Status.failed)
 
 Answer = tuple[str, object]
@@ -71,10 +69,10 @@ def run_call(call: str, topic: str, data: bytes) -> Answer:
     def tell(job: str, step: int) -> None:
         worker.log_event(topic, {"call": call, "job": job, "step": step})
 
-    worker.log_event(topic, {"call": call, "started": worker.address})
-    # A call may kill this worker at once, and that it had begun must be known: wait until the
-    # worker's own thread has sent it.
-    sync(worker.loop, asyncio.sleep, SENT_SECONDS)
+    # A call may kill this worker at once, and that it had begun must be known: unlike what
+    # `log_event` sends, this has arrived when it returns.
+    begun = {"call": call, "begun": worker.address}
+    sync(worker.loop, worker.scheduler.log_event, topic=topic, msg=begun)
     return _answer(worker, data, is_wanted, tell)
 
 

@@ -14,10 +14,10 @@ from unroll.report.extra import MissingExtraError
 from unroll.study.execute import RunOptions
 from unroll.study.memory.settings import MemorySettings
 from unroll.study.run import run_command
-from unroll.study.running import cluster_address
-from unroll.study.running.cluster_address import ClusterError, check_answers, read_address
-from unroll.study.running.cluster_connection import connect
-from unroll.study.running.cluster_facts import describe_mismatch, local_facts
+from unroll.study.running.cluster import address as cluster_address
+from unroll.study.running.cluster.address import ClusterError, check_answers, read_address
+from unroll.study.running.cluster.connection import connect
+from unroll.study.running.cluster.facts import describe_mismatch, local_facts
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The workers of a Dask scheduler, with which any study can be run."""
