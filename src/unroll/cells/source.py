@@ -94,6 +94,8 @@ def _import_class(spec: str) -> type[Any]:
     if not (origin and name):
         kinds = [*BUILT_IN, f"{PREFIX}CELL", "FILE.py:CLASS", "MODULE:CLASS"]
         raise unknown_name("cell", spec, kinds)
+    if not origin.endswith(".py") and Path(origin).is_file():
+        raise CellError(f"cell '{spec}': {origin} is not a .py file")
     module = _import_file(spec, Path(origin)) if origin.endswith(".py") else _import(spec, origin)
     if not hasattr(module, name):
         found = [

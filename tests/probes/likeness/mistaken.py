@@ -18,7 +18,7 @@ class HC(NamedTuple):
 class Gates(Written):
     """W_xi, W_hi, b_i, … for each gate."""
 
-    names = ("i", "f", "g", "o")
+    names: tuple[str, ...] = ("i", "f", "g", "o")
 
     def declare(self, D: int, H: int) -> None:
         for gate in self.names:
