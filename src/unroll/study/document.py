@@ -41,6 +41,8 @@ GRAPH_TITLE = "How does information travel across a graph?"
 """Where nothing is told but of graphs."""
 BENCH_TITLE = "Which cell remembers furthest, and at what cost?"
 """Where nothing is told but of cells on the bench."""
+ABLATION_TITLE = "Which change of training carries a memory further?"
+"""Where nothing is told but of recipes, one change at a time."""
 
 
 class NothingFinishedError(StoreError):
@@ -103,6 +105,8 @@ def _title(views: Views) -> str:
         return GRAPH_TITLE
     if views.are_benches:
         return BENCH_TITLE
+    if views.are_ablations:
+        return ABLATION_TITLE
     return QUESTION if views.texts or views.graphs or views.benches else TITLE
 
 

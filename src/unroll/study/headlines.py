@@ -49,7 +49,8 @@ def _horizons(view: MemoryView) -> list[str]:
     for cell in view.cells:
         horizon = view.horizon(cell)
         seeds = count(len(horizon.readings), "seed")
-        lines.append(f"{labels[cell]} remembers {distance(horizon)} (median of {seeds})")
+        built = ", by initialisation, not learned" if view.is_built(cell) else ""
+        lines.append(f"{labels[cell]} remembers {distance(horizon)} (median of {seeds}){built}")
     for cell in view.cells:
         for length, trials in view.by_length(cell).items():
             solved = sum(trial.is_solved for trial in trials)

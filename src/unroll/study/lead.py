@@ -1,6 +1,7 @@
 """The paragraphs at the head of a report: what came out, one paragraph for each part."""
 
 from unroll.report.section import Part
+from unroll.study.ablation.findings import ablation_lead
 from unroll.study.bench.told import bench_lead
 from unroll.study.graphs.headlines import graph_lead
 from unroll.study.memory.blocks import MemoryBlocks
@@ -31,8 +32,9 @@ def write_lead(views: Views, *, is_running: bool) -> str:
 
     Each paragraph begins with the name of its part where there is more than one.
     """
+    ablation = ablation_lead(views.ablations, is_running=is_running)
     told: list[tuple[Part, str]] = [
-        (THROUGH_TIME, _memory_lead(views)),
+        (THROUGH_TIME, _memory_lead(views) or ablation),
         (TEXT, text_lead(views.texts)),
         (GRAPHS, graph_lead(views.graphs)),
         (BENCH, bench_lead(views.benches)),
@@ -69,7 +71,12 @@ def _horizons(view: MemoryView, labels: dict[str, str]) -> str:
     told = join(f"{blocks.name(cell)} {_how_far(view, cell)}" for cell in horizons)
     seeds = max(len(horizon.readings) for horizon in horizons.values())
     over = f"medians of {count(seeds, 'seed')}" if seeds > 1 else "1 seed"
-    return f"Trained by recipe `{view.protocol['recipe']}`, it remembers this far: {told} ({over})."
+    recipe = f"recipe `{view.protocol['recipe']}`"
+    if all(view.is_built(cell) for cell in view.cells):
+        how = f"By initialisation, not by learning ({recipe})"
+    else:
+        how = f"Trained by {recipe}"
+    return f"{how}, it remembers this far: {told} ({over})."
 
 
 def _how_far(view: MemoryView, cell: str) -> str:

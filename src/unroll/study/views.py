@@ -108,6 +108,14 @@ class Views:
         return bool(self.benches) and not (self._through_time or self.texts or self.graphs)
 
     @property
+    def are_ablations(self) -> bool:
+        """Whether nothing but ablations is finished."""
+        others = (self.memory, self.gradients, self.optimisers, self.gates)
+        return bool(self.ablations) and not (
+            any(others) or self.texts or self.graphs or self.benches
+        )
+
+    @property
     def plain(self) -> tuple[MemoryView, ...]:
         """The views that keep to the assignment's way."""
         return tuple(view for view in self.memory if not is_further(view))

@@ -40,8 +40,8 @@ class FitSettings:
     max_steps: int
     """Training ends after so many steps."""
     stop_loss_nats: float
-    """Training ends when the mean loss of the last 100 batches, all of the length that the
-    lessons lead to, falls below this."""
+    """Training ends when the mean loss of the last 100 batches, all since the lessons came to the
+    length that they lead to, falls below this."""
     sequence_steps: int | None = None
     """Training ends before the step that would bring the sequence-steps above this; None sets no
     such bound. A step on a batch of B sequences of length T costs B·T of them."""

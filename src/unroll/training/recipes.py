@@ -135,8 +135,8 @@ RECIPES = {
     recipe.name: recipe for recipe in (ASSIGNMENT, ASSIGNMENT_TUNED, LEARNED, LEARNED_SCALAR, LATCH)
 }
 
-BY_INITIALISATION = frozenset({LATCH.name})
-"""Recipes under which a network remembers by how it begins: what it does is not called learned."""
+BY_INITIALISATION = frozenset({LATCH.initialisation})
+"""Initialisations with which a network remembers from the first: that is not called learned."""
 
 
 def find_recipe(name: str) -> Recipe:

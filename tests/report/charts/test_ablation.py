@@ -52,3 +52,20 @@ def test_the_words_of_the_chart_are_drawn() -> None:
 def test_nothing_to_draw_is_refused() -> None:
     with pytest.raises(ValueError, match="ablation: no rows: leave the figure out"):
         horizons_by_change([], lengths=(5,), palette=PALETTE)
+
+
+@pytest.mark.parametrize(
+    ("learned", "expected"),
+    [
+        (5, [("assignment = learned", "center"), ("", "center")]),
+        (10, [("assignment", "right"), ("learned", "center")]),
+        (20, [("assignment", "center"), ("learned", "center")]),
+    ],
+)
+def test_the_names_of_the_two_recipes_do_not_lie_on_one_another(
+    learned: int, expected: list[tuple[str, str]]
+) -> None:
+    rows = [row("assignment", "", 5, 10, 0), row("learned", "", learned, None, 0)]
+    figure = horizons_by_change(rows, lengths=(5, 10, 20), palette=PALETTE)
+    drawn = [r for found in figure.spec["datasets"].values() for r in found if "align" in r]
+    assert [(r["words"], r["align"]) for r in drawn] == expected

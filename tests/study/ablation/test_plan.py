@@ -123,3 +123,18 @@ def test_what_cannot_be_used_is_told_in_full(change: dict[str, Any], message: st
     with pytest.raises(ConfigError) as caught:
         AblationSettings(**change)
     assert str(caught.value) == message
+
+
+def test_progress_names_each_row() -> None:
+    jobs = plan_ablation(replace(SMALL, seeds=1, rates=(3e-3,))).trials
+    assert [job.label for job in jobs][:2] == [
+        "rnn T=5 seed 0, assignment, rmsprop 0.003",
+        "rnn T=5 seed 0, assignment + encoding, rmsprop 0.003",
+    ]
+    assert len({job.label for job in jobs}) == len({job.part for job in jobs}) == 10
+
+
+def test_the_plan_says_how_many_steps_the_budget_is() -> None:
+    assert plan_ablation(SMALL).intention[1] == (
+        "  that is 31, 15 and 7 steps of training at these lengths, 128 sequences each"
+    )

@@ -5,7 +5,7 @@ import pytest
 from tests.study.ablation.made_up import SMALL, view
 from unroll.report.charts import Palette
 from unroll.report.section import Block, Figure, Prose, Section, Table
-from unroll.study.ablation.findings import lessons, told_horizon
+from unroll.study.ablation.findings import ablation_lead, lessons, told_horizon
 from unroll.study.ablation.rows import Row
 from unroll.study.ablation.sections import ablation_section
 from unroll.study.ablation.summary import ablation_notes, summarise_ablation
@@ -128,3 +128,73 @@ def test_the_figure_draws_each_change_twice(cells: tuple[str, ...]) -> None:
     assert len(ways) == 2 * sum({"rnn": 4, "lstm": 5}[cell] for cell in cells)
     alone = next(r for r in drawn if r["change"] == "encoding" and r["way"].startswith("assign"))
     assert (alone["low"], alone["reached"], alone["high"], alone["open"]) == (20, 20, 20, True)
+
+
+def test_where_nothing_is_solved_that_is_what_is_told() -> None:
+    assert lessons(view(ONE_RATE, lambda _row, _seed: 0)) == (
+        "**RNN.** No row solves the shortest length, T = 5: raise `--budget`."
+    )
+
+
+def test_one_seed_has_no_spread() -> None:
+    made = view(replace(ONE_RATE, seeds=1), encoding_decides)
+    assert lessons(made) == (
+        "**RNN.** T = 5 by `assignment`, 20 or more by `learned`. Alone it moves the horizon: "
+        "encoding (T = 20 or more). Not to be left out of `learned`: encoding (T = 5) without it. "
+        "Without effect both ways: initialisation, clipping and curriculum. All of it is of one "
+        "seed: another may differ."
+    )
+    same = lessons(view(replace(ONE_RATE, seeds=1), lambda _row, _seed: 10))
+    assert same == (
+        "**RNN.** T = 10 by `assignment`, 10 by `learned`. No change alone moves the horizon. All "
+        "changes together carry it no further. Without effect both ways: encoding, "
+        "initialisation, clipping and curriculum. All of it is of one seed: another may differ."
+    )
+    assert ablation_notes(made)[0].splitlines()[1] == (
+        "from T = 9 on): 1 seed; 20,000 sequence-steps a trial"
+    )
+
+
+def test_nothing_is_taught_while_trials_are_missing() -> None:
+    made = replace(view(ONE_RATE, encoding_decides), missing=3)
+    assert lessons(made) == ""
+    assert [b.role for b in tell(made).blocks if isinstance(b, Prose)] == [
+        "asked",
+        "ran",
+        "measured",
+    ]
+    asked = (
+        "Between recipe `assignment` and recipe `learned` several things change at once. Which of "
+        "them carries a digit further?"
+    )
+    assert ablation_lead([made], is_running=True) == asked
+    assert ablation_lead([made], is_running=False) == (
+        f"{asked} **Not finished:** 3 trials of the last command missing here; run it again to go "
+        "on."
+    )
+
+
+def test_a_report_of_an_ablation_alone_has_its_title_and_leads_with_its_result() -> None:
+    made = view(ONE_RATE, encoding_decides)
+    document = build_document(group(made))
+    assert document.title == "Which change of training carries a memory further?"
+    assert document.lead.endswith(lessons(made))
+
+
+def test_what_changes_is_listed_for_each_cell() -> None:
+    (ran,) = [
+        b.text
+        for b in tell(view(ONE_RATE, encoding_decides)).blocks
+        if isinstance(b, Prose) and b.role == "ran"
+    ]
+    assert (
+        "What changes for RNN: digit one-hot instead of scalar, parameters begin as identity:1 "
+        "instead of uniform, norm clipped at 1 instead of 10 and T grows from 4 as it is learned. "
+        "Each trial may use 20,000 sequence-steps"
+    ) in ran
+
+
+def test_the_terminal_wraps_the_paragraph() -> None:
+    _, below = ablation_notes(view(ONE_RATE, encoding_decides))
+    assert max(map(len, below.splitlines())) <= 79
+    assert len(below.splitlines()) > 1

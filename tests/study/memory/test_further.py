@@ -14,6 +14,7 @@ from unroll.study.document import build_document
 from unroll.study.memory.further import further_section
 from unroll.study.memory.opening import opening_blocks, opening_sentence
 from unroll.study.memory.series import Series, find_series
+from unroll.study.memory.summary import retained_lines, table_notes
 from unroll.study.memory.view import MemoryView, load_views
 from unroll.study.views import Views
 
@@ -267,3 +268,15 @@ def test_memory_by_initialisation_is_never_called_learned() -> None:
     (series,) = find_series([trained], LABELS)
     assert series.name == "latch, by initialisation: trained at T = 10"
     assert opening_sentence([CLIFF, trained], LABELS) == ""
+    assert prose(tell(trained), "measured").endswith(", by initialisation.")
+    assert prose(tell(trained), "follows") == (
+        "What began as a memory is not called learned. No control was run here: `--train readout` "
+        "freezes the cell as it began."
+    )
+    document = build_document(Views(memory=(trained,)))
+    assert "By initialisation, not by learning (recipe `latch`), it remembers" in document.lead
+    (line,) = retained_lines(trained)
+    assert line == "rnn trained at T = 10 retains T = 100, by initialisation"
+    assert table_notes(trained)[1][1] == (
+        "by initialisation: it began as a memory, so this is not called learned"
+    )

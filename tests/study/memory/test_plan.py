@@ -395,3 +395,15 @@ def test_damaged_weights_are_named_and_left(tmp_path: Path) -> None:
         run(replace(TINY, lengths=(9,), seeds=1, test_lengths=(11,)), tmp_path)
     assert str(file) in str(raised.value)
     assert file.read_bytes() == bytes(data)
+
+
+def test_a_cell_that_latch_cannot_set_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cells.py").write_text(CELL)
+    for cell, name in ((f"{tmp_path}/cells.py:Leaky", "Leaky"), ("linear", "linear")):
+        with pytest.raises(ConfigError) as raised:
+            run(replace(TINY, cells=("rnn", cell), recipe="latch"), tmp_path / "out")
+        assert str(raised.value) == (
+            f"recipe latch sets the weights of rnn, lstm and peephole, and {name} keeps its own: "
+            "choose another recipe, or leave that cell out"
+        )
+    assert not (tmp_path / "out").exists()

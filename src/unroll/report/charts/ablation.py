@@ -10,6 +10,7 @@ from unroll.report.charts import frame
 from unroll.report.charts.palette import HAIR, INK, PAPER, SOFT, Palette
 from unroll.report.charts.unchecked import unchecked
 from unroll.report.extra import Extra
+from unroll.report.names import cell_name
 from unroll.report.section import Figure
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _LANE_PX = 26
 _FOOT_PX = 10
 _NAME_PX = 104
 _APART_PX = 6
+_CLOSE = 3
+"""Lengths whose ratio is below this lie side by side on a narrow page."""
 _ALONE, _WITHOUT = "assignment + this change", "learned − this change"
 _ENDS = {"assignment": [3, 3], "learned": [1, 0]}
 _SHAPES = {_ALONE: "circle", _WITHOUT: "diamond"}
@@ -68,22 +71,16 @@ def _places(
         mine = [row for row in rows if row.cell == cell]
         colour = palette.styles[cell].light
         changes = list(dict.fromkeys(row.change for row in mine if row.change))
-        heads.append({"words": cell.upper(), "y": top + 14, "weight": "bold"})
+        heads.append({"words": cell_name(cell), "y": top + 14, "weight": "bold"})
         below = top + _HEAD_PX + _LANE_PX * len(changes)
-        ends += [
-            {**_reach(found), "cell": cell, "words": place, "place": place, "colour": colour}
-            | {"y": top + 18, "y2": below, "dash": dash}
-            for place, dash in _ENDS.items()
-            if (found := [row for row in mine if row.place == place])
-        ]
-        if (
-            len(ends) > 1
-            and ends[-2]["cell"] == cell
-            and ends[-2]["reached"] == ends[-1]["reached"]
-        ):
-            # Their names would lie on one another.
-            ends[-2] = {**ends[-2], "words": "assignment = learned"}
-            ends[-1] = {**ends[-1], "words": ""}
+        ends += _named_apart(
+            [
+                {**_reach(found), "cell": cell, "words": place, "place": place, "colour": colour}
+                | {"y": top + 18, "y2": below, "dash": dash, "align": "center"}
+                for place, dash in _ENDS.items()
+                if (found := [row for row in mine if row.place == place])
+            ]
+        )
         for index, change in enumerate(changes):
             middle = top + _HEAD_PX + _LANE_PX * (index + 0.5)
             heads.append({"words": change, "y": middle, "weight": "normal"})
@@ -95,6 +92,18 @@ def _places(
                     )
         top = below + _FOOT_PX
     return marks, ends, heads, int(top)
+
+
+def _named_apart(ends: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the two upright lines of a cell with names that do not lie on one another."""
+    if len(ends) < 2:
+        return ends
+    near, far = sorted(ends, key=lambda end: float(end["reached"]))
+    if near["reached"] == far["reached"]:
+        return [{**ends[0], "words": "assignment = learned"}, {**ends[1], "words": ""}]
+    if far["reached"] < _CLOSE * near["reached"]:
+        near["align"] = "right"
+    return ends
 
 
 def _reach(rows: Sequence[AblationRow]) -> dict[str, Any]:
@@ -157,6 +166,7 @@ def _grounds(
     rules = alt.Chart(frame.data(ends)).encode(
         x=_x("reached", lengths), color=alt.Color("colour:N", scale=None)
     )
+    names = rules.encode(y=_y("y"), text=alt.Text("words:N"))
     cells = words.transform_filter("datum.weight == 'bold'").mark_text(
         align="left", fontSize=12.5, fontWeight="bold", color=INK
     )
@@ -169,7 +179,10 @@ def _grounds(
         rules.mark_rule(strokeWidth=1.4, opacity=0.75).encode(
             y=_y("y"), y2=alt.Y2("y2"), strokeDash=frame.dash()
         ),
-        rules.mark_text(fontSize=11.5, dy=-8).encode(y=_y("y"), text=alt.Text("words:N")),
+        names.transform_filter("datum.align == 'center'").mark_text(fontSize=11.5, dy=-8),
+        names.transform_filter("datum.align == 'right'").mark_text(
+            fontSize=11.5, dy=-8, dx=6, align="right"
+        ),
     ]
 
 

@@ -90,6 +90,7 @@ def _changed(job: TrialJob, row: Row, rate: float, settings: AblationSettings) -
     return replace(
         job,
         test_count=EVALUATED,
+        way=row.name,
         settings=replace(
             shared,
             encoding=recipe.encoding,
@@ -119,9 +120,13 @@ def _protocol(settings: AblationSettings) -> dict[str, object]:
 
 def _intention(settings: AblationSettings, rows: int) -> tuple[str, ...]:
     """Say what will be trained."""
+    batch = settings.as_memory().resolve_recipe().batch_size
+    lengths = sorted(settings.lengths)
+    steps = join(f"{settings.budget // (batch * length):,}" for length in lengths)
     return (
         f"ablation: {join(settings.cells)} from recipe {ASSIGNMENT.name} to {LEARNED.name}, "
         f"{count(rows, 'row')}; {count(len(settings.rates), 'rate')} × "
-        f"{count(settings.seeds, 'seed')} at each of T = {join(sorted(settings.lengths))}, as far "
+        f"{count(settings.seeds, 'seed')} at each of T = {join(lengths)}, as far "
         f"as a row is solved; {count(settings.budget, 'sequence-step')} a trial",
+        f"  that is {steps} steps of training at these lengths, {batch} sequences each",
     )

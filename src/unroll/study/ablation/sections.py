@@ -6,6 +6,7 @@ from unroll.report.ablation_rows import AblationRow
 from unroll.report.charts import Palette
 from unroll.report.charts.ablation import horizons_by_change
 from unroll.report.markup import inert
+from unroll.report.names import cell_name
 from unroll.report.section import Block, Column, Prose, Section, Table
 from unroll.study.ablation.findings import lessons, told_horizon
 from unroll.study.ablation.rows import FIELDS, NAMES, described
@@ -42,6 +43,7 @@ def ablation_section(
 def _tell(
     view: AblationView, labels: Mapping[str, str], palette: Palette, *, suffix: str
 ) -> list[Block]:
+    learnt = lessons(view)
     figure = horizons_by_change(
         _rows(view, labels),
         lengths=view.protocol["lengths"],
@@ -49,14 +51,14 @@ def _tell(
         figure_id=f"ablation{suffix}",
     )
     return [
-        Prose(role="ran", text=_ran(view)),
+        Prose(role="ran", text=_ran(view, labels)),
         *failure_notices(
             (f"{t.settings.cell} at T = {t.settings.length} with seed {t.settings.seed}", t.record)
             for t in view.trials
         ),
         Prose(role="measured", text=_measured(view)),
         *with_commands([figure, _table(view, labels)], view.commands),
-        Prose(role="follows", text=lessons(view)),
+        *([Prose(role="follows", text=learnt)] if learnt else []),
     ]
 
 
@@ -75,10 +77,11 @@ def _rows(view: AblationView, labels: Mapping[str, str]) -> list[AblationRow]:
     ]
 
 
-def _ran(view: AblationView) -> str:
+def _ran(view: AblationView, labels: Mapping[str, str]) -> str:
     protocol = view.protocol
-    changes = "; ".join(
-        f"{inert(cell)}: " + join(inert(described(name, cell)) for name in _known(view, cell))
+    changes = " ".join(
+        f"What changes for {inert(cell_name(labels[cell]))}: "
+        f"{join(inert(described(name, cell)) for name in _known(view, cell))}."
         for cell in view.cells
     )
     seeds = {trial.settings.seed for trial in view.trials}
@@ -89,7 +92,7 @@ def _ran(view: AblationView) -> str:
     )
     return (
         f"Every row is trained anew at each length: `assignment`, each change alone, `learned` "
-        f"with each change left out, `learned`. The changes are – {changes}.{optimiser} Each "
+        f"with each change left out, `learned`. {changes}{optimiser} Each "
         f"trial may use {protocol['budget']:,} sequence-steps (a step on a batch of B sequences "
         f"of T digits costs B·T; what a curriculum spends on shorter lengths counts) and ends "
         f"before that when the mean loss of 100 batches is below 0.003. At every row and length "
@@ -112,6 +115,7 @@ def _measured(view: AblationView) -> str:
 
 
 def _table(view: AblationView, labels: Mapping[str, str]) -> Table:
+    over = "median (lowest–highest seed)" if view.has_spread else "1 seed"
     return Table(
         columns=(
             Column(title="cell"),
@@ -130,7 +134,7 @@ def _table(view: AblationView, labels: Mapping[str, str]) -> Table:
             )
             for row, ladder in view.ladders.items()
         ),
-        caption="Horizon of each way to train: median (lowest–highest seed); *or more*: the "
+        caption=f"Horizon of each way to train: {over}; *or more*: the "
         "longest length tried was solved. Rates: those chosen, from the shortest length to the "
         "longest tried.",
     )

@@ -1,14 +1,19 @@
 """An ablation as one JSON object, and as a table for the terminal."""
 
+from textwrap import fill
 from typing import Any
 
 from rich.table import Table
 
+from unroll.report.markup import plain
 from unroll.study.ablation.findings import lessons, told_horizon
 from unroll.study.ablation.rows import NAMES
 from unroll.study.ablation.view import AblationView, Ladder
 from unroll.study.memory.view import SOLVED_ACCURACY
 from unroll.study.words import count
+
+WIDTH = 79
+"""Columns of what is told in the terminal."""
 
 
 def summarise_ablation(view: AblationView) -> dict[str, Any]:
@@ -33,12 +38,12 @@ def ablation_table(view: AblationView) -> Table:
 def ablation_notes(view: AblationView) -> tuple[str, str]:
     """Return what to print above and below the table."""
     seeds = {trial.settings.seed for trial in view.trials}
+    over = f"median of {count(len(seeds), 'seed')} (range)" if view.has_spread else "1 seed"
     above = (
         f"last T up to which every one tried is solved (accuracy ≥ {SOLVED_ACCURACY}, held out\n"
-        f"from T = 9 on): median of {count(len(seeds), 'seed')} (range); "
-        f"{view.protocol['budget']:,} sequence-steps a trial"
+        f"from T = 9 on): {over}; {view.protocol['budget']:,} sequence-steps a trial"
     )
-    return above, lessons(view).replace("**", "").replace("`", "")
+    return above, fill(plain(lessons(view)), WIDTH, break_on_hyphens=False)
 
 
 def ablation_failures(view: AblationView) -> str:

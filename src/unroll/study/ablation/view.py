@@ -94,6 +94,11 @@ class AblationView:
         """Every trial."""
         return tuple(trial for ladder in self.ladders.values() for trial in ladder.trials)
 
+    @property
+    def has_spread(self) -> bool:
+        """Whether there are several seeds, which may differ."""
+        return len({trial.settings.seed for trial in self.trials}) > 1
+
     def of_cell(self, cell: str) -> list[Ladder]:
         """Return the ladders of one cell."""
         return [ladder for row, ladder in self.ladders.items() if row.cell == cell]

@@ -104,6 +104,8 @@ def _short(series: Series) -> str:
         return f"{cell}, frozen ({series.initialisation})"
     led = "≤" if series.settings.curriculum else "="
     begun = f" ({series.initialisation})" if series.begins_otherwise else ""
+    if series.is_built:
+        begun = ", by initialisation"
     return f"{cell}, trained at T {led} {series.trained_at:,}{begun}"
 
 

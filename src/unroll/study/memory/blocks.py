@@ -114,10 +114,11 @@ class MemoryBlocks:
         """Say how far a cell remembers, with every seed."""
         horizon = self.view.horizon(cell)
         number = len(horizon.readings)
+        built = "; it is there by initialisation, not learned" if self.view.is_built(cell) else ""
         seeds = f"median of {number} seeds; {by_seed(horizon)}" if number > 1 else "1 seed"
         return (
             f"The memory horizon of {self.name(cell)} is **{distance(horizon)}** "
-            f"({seeds}), with {horizon.budget}."
+            f"({seeds}), with {horizon.budget}{built}."
         )
 
     def medians_sentence(self, cell: str) -> str:
@@ -169,8 +170,9 @@ class MemoryBlocks:
         for length, trials in self.view.by_length(cell).items():
             solved = sum(trial.is_solved for trial in trials)
             parts.append(f"T = {length} with {solved} of {count(len(trials), 'seed')}")
+        does = "solves, by initialisation," if self.view.is_built(cell) else "learns"
         return (
-            f"{self.name(cell)} learns {join(parts)}: what counts is an accuracy of at least "
+            f"{self.name(cell)} {does} {join(parts)}: what counts is an accuracy of at least "
             f"{SOLVED_ACCURACY} on the test sequences."
         )
 

@@ -107,7 +107,8 @@ def _measured(series: Series) -> str:
     )
     if retained is None:
         return f"{text}."
-    return f"{text}; it retains {distance(retained)} ({by_seed(retained)})."
+    built = ", by initialisation" if series.is_built else ""
+    return f"{text}; it retains {distance(retained)} ({by_seed(retained)}){built}."
 
 
 def _follows(series: Sequence[Series]) -> str:
@@ -126,5 +127,6 @@ def _follows(series: Sequence[Series]) -> str:
             + "."
         )
     if not sentences:
-        return "No control was run here: `--train readout` freezes the cell as it began."
+        built = "What began as a memory is not called learned. " if series[0].is_built else ""
+        return f"{built}No control was run here: `--train readout` freezes the cell as it began."
     return " ".join(sentences)

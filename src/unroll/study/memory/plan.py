@@ -19,7 +19,7 @@ from unroll.study.running.trial import TrialSettings
 from unroll.study.running.trial_job import TrialJob
 from unroll.study.words import count
 from unroll.tasks import PALINDROMES, check_task_takes, make_task
-from unroll.training.recipes import Recipe
+from unroll.training.recipes import LATCH, Recipe
 
 
 def plan_memory(settings: MemorySettings) -> Plan:
@@ -44,6 +44,7 @@ def plan_memory(settings: MemorySettings) -> Plan:
             task = make_task(settings.task, min(settings.lengths), recipe.encoding)
             check_initialisation(cell_class, parse_initialisation(initialisation), task.input_size)
         else:
+            _check_begins_itself(source, recipe)
             keep_own.append(spec)
         parameters[spec] = _count_parameters(settings, recipe, source)
     jobs = [
@@ -66,6 +67,15 @@ def plan_memory(settings: MemorySettings) -> Plan:
         trials=tuple(jobs),
         intention=_intention(settings, recipe, keep_own),
     )
+
+
+def _check_begins_itself(source: CellSource, recipe: Recipe) -> None:
+    """Raise ConfigError where the recipe rests on how cells begin, and this one decides itself."""
+    if recipe.name == LATCH.name:
+        raise ConfigError(
+            f"recipe {recipe.name} sets the weights of rnn, lstm and peephole, and "
+            f"{source.class_name} keeps its own: choose another recipe, or leave that cell out"
+        )
 
 
 def _intention(

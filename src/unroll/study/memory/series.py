@@ -57,8 +57,8 @@ class Series:
 
     @property
     def is_built(self) -> bool:
-        """Whether the recipe has it remember by how it begins."""
-        return self.view.protocol["recipe"] in BY_INITIALISATION
+        """Whether it remembers by how it begins."""
+        return self.settings.initialisation in BY_INITIALISATION
 
     @property
     def initialisation(self) -> str:
@@ -173,7 +173,7 @@ def _make_series(view: MemoryView, cell: str, length: int, trials: Sequence[Tria
     recipe = find_recipe(view.protocol["recipe"])
     without = ", no curriculum" if recipe.curriculum and not settings.curriculum else ""
     frozen = ", recurrence frozen" if settings.trained == "readout" else ""
-    built = ", by initialisation" if recipe.name in BY_INITIALISATION else ""
+    built = ", by initialisation" if settings.initialisation in BY_INITIALISATION else ""
     way = f"{recipe.name}{built}{_other_start(settings, view)}{without}"
     led = "up to " if settings.curriculum else "at "
     return Series(

@@ -43,7 +43,10 @@ def accuracy_table(view: MemoryView) -> Table:
         )
         table.add_row(f"{length}{'' if held_out else ' *'}", *cells)
     table.add_section()
-    table.add_row("horizon", *(distance(view.horizon(cell)) for cell in view.cells))
+    table.add_row(
+        "horizon",
+        *(f"{distance(view.horizon(cell))}{_begun(view, cell)}" for cell in view.cells),
+    )
     return table
 
 
@@ -52,6 +55,8 @@ def table_notes(view: MemoryView) -> tuple[str, list[str]]:
     seeds = len({trial.settings.seed for trial in view.chosen})
     above = f"Accuracy, median of {seeds} seed{'s' * (seeds > 1)} (least–greatest); chance is 0.10"
     below = [f"horizon: a length counts from accuracy {SOLVED_ACCURACY} on"]
+    if any(view.is_built(cell) for cell in view.cells):
+        below.append("by initialisation: it began as a memory, so this is not called learned")
     if any(t.score and not t.score.held_out for t in view.chosen):
         below.append("* tested on all palindromes of that length, which is not held out")
     if diverged := sum(t.record.status == "diverged" for t in view.chosen):
@@ -63,7 +68,7 @@ def retained_lines(view: MemoryView) -> list[str]:
     """Say how far networks trained at one length still answer, where that was tested."""
     labels = label_cells(view.cells)
     return [
-        f"{labels[cell]} trained at T = {length} retains {distance(horizon)}"
+        f"{labels[cell]} trained at T = {length} retains {distance(horizon)}{_begun(view, cell)}"
         for cell in view.cells
         for length, horizon in view.retained(cell).items()
     ]
@@ -76,6 +81,10 @@ def failure_line(view: MemoryView) -> str:
         return ""
     total = count(len(view.trials), "trial")
     return f"{len(failed)} of {total} failed: {failed[0].record.error}"
+
+
+def _begun(view: MemoryView, cell: str) -> str:
+    return ", by initialisation" if view.is_built(cell) else ""
 
 
 def _describe(trial: TrialView) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from unroll.records.schema import CurvePoint
 from unroll.study.reproduction import covering
 from unroll.study.running.requests import grouped_requests
 from unroll.study.running.trial import TrialSettings
+from unroll.training.recipes import BY_INITIALISATION
 
 _OLDER: dict[str, Any] = {"curriculum": None, "by_cell": {}, "trained": "all"}
 """What protocols of older stores leave unsaid."""
@@ -168,6 +169,10 @@ class MemoryView:
                 for seed, mine in _by_seed(trials).items()
             ],
         )
+
+    def is_built(self, cell: str) -> bool:
+        """Whether `cell` remembers by initialisation: that is not called learned."""
+        return any(t.settings.initialisation in BY_INITIALISATION for t in self.of_cell(cell))
 
     def retained(self, cell: str) -> dict[int, Horizon]:
         """Return how far networks trained at one length still answer, by that length.
