@@ -164,10 +164,10 @@ def test_what_cannot_be_run_is_one_line_and_nothing_is_written(here: Path) -> No
     with pytest.raises(ConfigError) as raised:
         unroll.run("memory", here / "out")  # type: ignore[arg-type]
     assert str(raised.value) == (
-        "run: settings must be one of ClassifySettings, CompareSettings, ContextSettings, "
-        "CopiesSettings, DepthSettings, GateSettings, GradientSettings, HopSettings, "
-        "MemorySettings, OptimiserSettings, Preset, ReachSettings, TextPart, TrainSettings, "
-        "WriteSettings, got str"
+        "run: settings must be one of AblationSettings, BenchSettings, ClassifySettings, "
+        "CompareSettings, ContextSettings, CopiesSettings, DepthSettings, GateSettings, "
+        "GradientSettings, HopSettings, MemorySettings, OptimiserSettings, Preset, ReachSettings, "
+        "TextPart, TrainSettings, WriteSettings, got str"
     )
     with pytest.raises(ConfigError) as raised:
         unroll.run(TINY, here / "out", workers=0)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from unroll.errors import UnrollError
     from unroll.lab import open_results, run
     from unroll.records import Horizon
+    from unroll.study.ablation.settings import AblationSettings
     from unroll.study.bench.settings import BenchSettings
     from unroll.study.gates.settings import GateSettings
     from unroll.study.gradients.settings import GradientSettings
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AblationSettings",
     "BenchSettings",
     "ClassifySettings",
     "CompareSettings",

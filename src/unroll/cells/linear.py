@@ -20,7 +20,8 @@ class LinearRecurrence(LinearCell):
     τ, in steps, is learned for each unit: after τ steps 1/e of what came in is left. The root
     keeps the variance of h that of W_x x + b for inputs that do not depend on each other.
     `weight_x` (H, D), `bias` (H,) and `log_tau` (H,): H·(D + 2) parameters. W and b are drawn
-    from U(−1/√D, 1/√D); τ begins spread evenly in its logarithm from 1 to 1,000 steps.
+    from U(−1/√D, 1/√D); τ begins spread evenly in its logarithm from 1 to 1,000 steps. From
+    about 500 on, bfloat16 rounds a to 1, and h grows with T: keep this cell in float32.
 
     Shapes: x (B, D), state.h (B, H) -> output h (B, H), LinearState.
     Source: Orvieto et al. 2023, "Resurrecting recurrent neural networks for long sequences"

@@ -61,3 +61,5 @@ class BenchHorizonRow:
     """The longest T passed at all, with every shorter tested one; None if none was."""
     retained_is_open: bool
     """Whether the longest T tested was passed."""
+    accuracies: str = ""
+    """The share of right answers at every length tested, as it is to be read."""

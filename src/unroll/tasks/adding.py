@@ -28,8 +28,8 @@ class Adding(Contents):
         says                                    0.90      0.72 + 0.18
 
     One mark is drawn from the first half of the T − 1 steps, the other from the rest. The first
-    marked number is read T − 2 steps before the answer at most, and T/2 at least: what T counts is
-    the longest way that a number may have to go.
+    marked number is read T − 2 steps before the answer at most, and ⌊T/2⌋ at least: what T counts
+    is the longest way that a number may have to go.
 
     The answer is one number ŷ. Its loss is ½(ŷ − y)², which is −ln p(y) of a Gaussian of variance
     1 around ŷ, but for the constant ½ ln 2π. It is right when |ŷ − y| ≤ 0.1. Chance is to say 1,

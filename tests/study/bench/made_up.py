@@ -70,7 +70,7 @@ def add(
                 accuracy=0.995 if length <= right_to else 0.4,
                 loss_nats=0.1,
                 count=1_000,
-                held_out=True,
+                held_out=length > 15,
                 seconds=0.1,
             )
             for length in tested

@@ -78,11 +78,11 @@ def test_linear_costs_are_told_as_multiples_of_the_lstm() -> None:
     found = read_cost([cost("lstm"), cost("a.py:Mine", factor=2.5)])
     blocks = cost_blocks(found, LABELS, PALETTE)
     text = told(blocks)
-    assert "The time of a training step grows linearly with T for lstm and Mine." in text
-    assert "The memory of a training step grows linearly with T for lstm and Mine." in text
+    assert "The time of a training step grows linearly with T for LSTM and Mine." in text
+    assert "The memory of a training step grows linearly with T for LSTM and Mine." in text
     assert (
-        "At the longest length that both were measured at, a training step takes Mine 2.5 times as "
-        "long as that of lstm."
+        "Beside the LSTM, at the longest length that both were measured at, a training step takes "
+        "2.5 times as long for Mine."
     ) in text
     assert "Other work" not in text
     assert [b.id for b in blocks if isinstance(b, Figure)] == [
@@ -106,7 +106,7 @@ def test_a_cost_that_grows_faster_is_found() -> None:
     found = read_cost([cost("lstm"), cost("a.py:Mine", power=2.0)])
     text = told(cost_blocks(found, LABELS, PALETTE))
     assert (
-        "The time of a training step grows linearly with T for lstm. It grows faster than linearly "
+        "The time of a training step grows linearly with T for LSTM. It grows faster than linearly "
         "with T for Mine ($T^{2.00 ± 0.00}$)."
     ) in text
 
@@ -132,7 +132,7 @@ def test_what_ran_beside_and_what_was_left_out_is_said() -> None:
         "out, but not what a shared cache costs."
     )
     assert notices(blocks) == [
-        "lstm: not measured: training from T = 30,000 on: it would need about 9 MiB."
+        "LSTM: not measured: training from T = 30,000 on: it would need about 9 MiB."
     ]
     nothing = record(
         "bench-cost",
@@ -141,7 +141,7 @@ def test_what_ran_beside_and_what_was_left_out_is_said() -> None:
         engine="auto",
     )
     assert notices(cost_blocks(read_cost([nothing]), LABELS, PALETTE)) == [
-        "lstm: not measured: ended after 15 minutes."
+        "LSTM: not measured: ended after 15 minutes."
     ]
 
 
@@ -199,14 +199,14 @@ def test_cells_apart_are_ranked_and_cells_that_overlap_are_not() -> None:
     apart = read_bits([*bits("lstm", (2.2, 2.3)), *bits("a.py:Mine", (2.4, 2.5)), BASELINE])
     blocks = bits_blocks(apart, LABELS, PALETTE)
     assert (
-        "Bits per character, median of 2 seeds: lstm 2.250 (2.200–2.300); Mine 2.450 "
-        "(2.400–2.500). lstm needs fewest, with every seed. The best of the n-grams, n = 5, needs "
-        "2.350 after counting 4,000 characters once; lstm needs fewer, with every seed."
+        "Bits per character, median of 2 seeds: LSTM 2.250 (2.200–2.300); Mine 2.450 "
+        "(2.400–2.500). LSTM needs fewest, with every seed. The best of the n-grams, n = 5, needs "
+        "2.350 after counting 4,000 characters once; LSTM needs fewer, with every seed."
     ) in told(blocks)
     assert table(blocks).rows[0] == ("lstm", "2.250 (2.200–2.300)", "0.01", "1,234")
     assert table(blocks).rows[-1] == ("all characters alike", "6.500", None, None)
     beside = read_bits([*bits("lstm", (2.2, 2.45)), *bits("a.py:Mine", (2.4, 2.5))])
-    assert "The ranges of lstm and Mine overlap: none of them is ahead." in told(
+    assert "The ranges of LSTM and Mine overlap: none of them is ahead." in told(
         bits_blocks(beside, LABELS, PALETTE)
     )
 
@@ -214,12 +214,12 @@ def test_cells_apart_are_ranked_and_cells_that_overlap_are_not() -> None:
 def test_edges_and_divergence_are_said() -> None:
     reading = read_bits([*bits("lstm", (2.0, None), rate=0.1), *bits("a.py:Mine", (None,))])
     blocks = bits_blocks(reading, LABELS, PALETTE)
-    assert "At the edge of the grid, so that a rate beyond may be better: lstm (0.1)." in told(
+    assert "At the edge of the grid, so that a rate beyond may be better: LSTM (0.1)." in told(
         blocks
     )
-    assert notices(blocks) == ["lstm: 1 of 2 seeds diverged.", "Mine: 1 of 1 seed diverged."]
+    assert notices(blocks) == ["LSTM: 1 of 2 seeds diverged.", "Mine: 1 of 1 seed diverged."]
     failed = record("bench-bits", "lstm", None, "no such book", split="tuning", seed=0, rate=0.1)
-    assert notices(bits_blocks(read_bits([failed]), LABELS, PALETTE)) == ["lstm: no such book."]
+    assert notices(bits_blocks(read_bits([failed]), LABELS, PALETTE)) == ["LSTM: no such book."]
 
 
 def look(cell: str, seed: int, factor: float, trained_at: int | None = None) -> MeasurementRecord:
@@ -246,14 +246,14 @@ def test_the_gradient_is_told_before_and_after_training() -> None:
     )
     blocks = gradient_blocks(found, LABELS, PALETTE)
     assert told(blocks) == (
-        "2 untrained networks of each cell, and up to 1 that this bench trained on palindromes; 4 "
-        "palindromes of 10 digits, of which the last is asked for; the norm is that of one "
-        "sequence's own gradient, averaged over the sequences, in float64. Before training the "
-        "gradient changes with each step back by a factor of lstm 0.600 (0.500–0.700) (arriving: "
-        "0.031 (0.0039–0.058)). After training the gradient changes with each step back by a "
-        "factor of Mine 1.000 (arriving: 1). Arriving is what of the norm at step 9 is left at "
-        "step 1, median over seeds (least–greatest). A factor near 1 lets the loss speak to the "
-        "first step; it does not say that the cell will learn."
+        "**Gradient over time.** 2 untrained networks of each cell, and up to 1 that this bench "
+        "trained on palindromes; 4 palindromes of 10 digits, of which the last is asked for; the "
+        "norm is that of one sequence's own gradient, averaged over the sequences, in float64. "
+        "Before training the gradient changes with each step back by a factor of LSTM 0.600 "
+        "(0.500–0.700) (arriving: 0.031 (0.0039–0.058)). After training the gradient "
+        "changes with each step back by a factor of Mine 1.000 (arriving: 1). Arriving is what "
+        "of the norm at step 9 is left at step 1, median over seeds (least–greatest). A factor "
+        "near 1 lets the loss speak to the first step; it does not say that the cell will learn."
     )
     assert [row[:3] for row in table(blocks).rows] == [
         ("lstm", "untrained", "h"),

@@ -12,8 +12,10 @@ from tests.study.memory.test_plan import CELL
 from tests.study.undrawn import carry_out
 from unroll.errors import ConfigError
 from unroll.records import Store
+from unroll.study.bench.plan import plan_bench
 from unroll.study.bench.settings import TUNING_SEED, BenchSettings
 from unroll.study.running.inline import InlineExecutor
+from unroll.study.running.measurement import MeasurementJob
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -145,6 +147,44 @@ def test_a_cell_that_fails_does_not_cost_the_others(
         for s in (result.summary, undisturbed[1])
     )
     assert [t["lessons"] for t in mine] == [t["lessons"] for t in undisturbed_mine]
+
+
+def test_a_training_that_takes_long_has_three_seeds_and_nothing_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Longer than none at all is long.
+    monkeypatch.setattr("unroll.study.bench.rounds.SLOW_SECONDS", 0.0)
+    summary = carry_out(replace(TINY, seeds=5, rates=(1e-2,)), tmp_path).summary
+    told = summary["cards"]["rnn"]["tasks"]["palindrome"]
+    assert [trial["seed"] for trial in told["trials"]] == [0, 1, 2]
+    assert summary["missing"] == 0
+
+
+def test_a_cell_that_is_nan_diverges_at_every_rate_and_the_card_says_so(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(CELL.replace("h = 0.5", "h = float('nan') * x.sum() + 0.5"))
+    spec = f"{tmp_path}/own.py:Leaky"
+    result = carry_out(replace(TINY, cells=(spec,)), tmp_path / "out")
+    told = result.summary["cards"][spec]["tasks"]["palindrome"]
+    assert {t["status"] for t in (*told["tuning"], *told["trials"])} == {"diverged"}
+    assert told["learned"]["by_seed"] == {"0": None, "1": None}
+    lines = result.text.splitlines()
+    assert "Leaky, palindrome: training diverged in 2 trials" in lines
+    assert "Palindrome: no cell learns the shortest length tested." in lines
+
+
+def test_time_is_foreseen_for_what_the_cell_really_holds() -> None:
+    # A minGRU as large as an LSTM in parameters has 14 times the units, and no weight between
+    # them: its readout weighs more, and that is all.
+    settings = replace(TINY, cells=("lstm", "min-gru"), tasks=("bits", "cost"), hidden_size=64)
+    work = {
+        (job.kind, job.settings["cell"]): job.work
+        for job in plan_bench(settings).measurements
+        if "cell" in job.settings
+    }
+    assert 0.5 < work["bench-bits", "min-gru"] / work["bench-bits", "lstm"] < 6
+    later = [job for job in plan_bench(settings).later if isinstance(job, MeasurementJob)]
+    assert all(job.work > 0 for job in later)
+    assert {job.kind for job in later} == {"bench-bits", "bench-cost"}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,13 @@ from unroll.report.charts import Palette
 from unroll.report.markup import plain
 from unroll.report.section import Prose, Table
 from unroll.report.terminal import to_text
-from unroll.study.bench.outcomes import furthest_sentences, horizon_words
+from unroll.study.bench.outcomes import (
+    furthest_sentences,
+    horizon_words,
+    known_by_heart,
+    rightness,
+    task_words,
+)
 from unroll.study.bench.protocol import shared_protocol
 from unroll.study.bench.sections import bench_sections, horizon_rows
 from unroll.study.bench.settings import TUNING_SEED
@@ -59,12 +65,12 @@ def test_the_choice_of_a_rate_is_told_with_its_edge(tmp_path: Path) -> None:
 def test_a_claim_is_made_only_where_the_seeds_do_not_overlap(tmp_path: Path) -> None:
     apart = sentences(tmp_path / "1", [(50, 50), (20, 20)], [(10, 10), (5, 5)])
     assert apart == (
-        "Palindrome: lstm learns furthest, T = 20 (20–50); rnn 5 (5–10): no seed of the others "
+        "Palindrome: LSTM learns furthest, T = 20 (20–50); RNN 5 (5–10): no seed of the others "
         "comes as far as its worst."
     )
     level = sentences(tmp_path / "2", [(50, 50), (20, 20)], [(20, 20), (5, 5)])
     assert level == (
-        "Palindrome: lstm 20 (20–50) and rnn 5 (5–20) overlap, and these seeds do not tell which "
+        "Palindrome: LSTM 20 (20–50) and RNN 5 (5–20) overlap, and these seeds do not tell which "
         "learns further."
     )
     nothing = sentences(tmp_path / "3", [(4, 0)], [(9, 0)])
@@ -77,8 +83,8 @@ def test_three_cells_of_which_one_is_behind(tmp_path: Path) -> None:
         {LSTM: [(50, 50)], ("gru", "palindrome"): [(50, 50)], RNN: [(5, 5)]},
     )
     assert [plain(told) for told in furthest_sentences(view)] == [
-        "Palindrome: lstm 50 and gru 50 overlap, and these seeds do not tell which learns "
-        "further; rnn 5 behind."
+        "Palindrome: LSTM 50 and GRU 50 overlap, and these seeds do not tell which learns "
+        "further; RNN 5 behind."
     ]
 
 
@@ -155,7 +161,9 @@ def test_the_report_answers_first_and_then_shows_a_card_for_each_cell(view: Benc
     )
     assert lstm.rows[0][:6] == ("palindrome", "20 (20–50)", "50 (20–100)", "0.01 †", 3, "2")
     assert rnn.rows[1][:3] == ("parity", "none", "none")
-    assert "at the edge of the grid" in str(rnn.rows[1][6])
+    assert "† a rate at the edge of the grid: a better one may lie outside" in rnn.caption
+    # Nothing is to be remarked.
+    assert [column.title for column in rnn.columns][-1] == "seconds"
 
 
 def test_the_figure_has_a_row_for_each_training(view: BenchView) -> None:
@@ -171,3 +179,66 @@ def test_the_figure_has_a_row_for_each_training(view: BenchView) -> None:
         False,
         True,
     )
+
+
+def test_lengths_at_which_no_sequence_could_be_held_back_are_named(view: BenchView) -> None:
+    assert known_by_heart(view) == [
+        "Too short to hold any sequence back from training: palindrome up to T = 10 and parity up "
+        "to T = 10. There a network may know the answers by heart; only longer sequences show that "
+        "it understands."
+    ]
+
+
+def test_what_counts_as_right_is_said_where_a_number_is_asked_for(tmp_path: Path) -> None:
+    view = make_bench(tmp_path, {("lstm", "adding"): [(20, 20)], LSTM: [(20, 20)]})
+    assert rightness(view) == " (adding, right: within 0.1 of the sum)"
+    assert "adding, right: within 0.1 of the sum" in to_text(tell_bench(view)).splitlines()
+    assert view.results["lstm", "adding"].learned.criterion == (
+        "accuracy of at least 0.99 (right: within 0.1 of the sum)"
+    )
+    assert rightness(make_bench(tmp_path / "other", {LSTM: [(20, 20)]})) == ""
+    assert task_words("adding") == (
+        "**Adding**: read numbers, two of them marked, say the sum of the two; right: within 0.1 "
+        "of the sum. Chance is right 19% of the time."
+    )
+
+
+def test_tasks_with_fewer_seeds_are_counted(tmp_path: Path) -> None:
+    came = {LSTM: [(20, 20)] * 5, ("lstm", "parity"): [(20, 20)] * 3}
+    first = to_text(tell_bench(make_bench(tmp_path, came))).splitlines()[0]
+    assert first.startswith("Horizons in steps, median of 3 or 5 seeds (lowest–highest);")
+
+
+def test_nothing_is_claimed_of_a_task_while_a_cell_is_not_tested(tmp_path: Path) -> None:
+    # A network is tested at the longest length with its training, and at the others later.
+    with Store.create(tmp_path) as store:
+        keys = [
+            add(store, settings_of(cell, "palindrome", rate, TUNING_SEED), trained_to=9)
+            for cell in ("lstm", "rnn")
+            for rate in ASKED.rates
+        ]
+        lstm, rnn = (settings_of(cell, "palindrome", 0.01, 0) for cell in ("lstm", "rnn"))
+        keys.append(add(store, lstm, trained_to=100, right_to=100))
+        keys.append(add(store, rnn, trained_to=100, right_to=100, tested=(100,)))
+        asked = RequestRecord(
+            kind="bench",
+            settings=shared_protocol(ASKED, 1_000),
+            command="unroll bench lstm rnn --out out",
+            trials=tuple(keys),
+            started="2026-01-01T00:00:00+00:00",
+        )
+        view = view_bench(store, [asked])
+    assert furthest_sentences(view) == []
+    lines = to_text(tell_bench(view)).splitlines()
+    assert "rnn, palindrome: not finished" in lines
+    assert ["learned", "100+", "–"] in [line.split() for line in lines]
+    (section,) = bench_sections(
+        [view], labels=view.labels, palette=Palette.of(view.labels.values())
+    )
+    overview, *_ = [block for block in section.blocks if isinstance(block, Table)]
+    assert overview.rows[3] == ("palindrome", "100+", "–")
+
+
+def test_an_open_end_is_told_in_words(tmp_path: Path) -> None:
+    (told,) = furthest_sentences(make_bench(tmp_path, {LSTM: [(100, 100)]}))
+    assert plain(told) == "Palindrome: LSTM learns T = 100 or more."

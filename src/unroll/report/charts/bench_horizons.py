@@ -62,7 +62,7 @@ def bench_horizons(
             panel_px=_PANEL_PX,
             axis_px=14,
         ),
-        caption=_caption(lanes, criterion),
+        caption=_caption(lanes, criterion, are_listed=any(row.accuracies for row in rows)),
         alt=_alt(lanes),
         rows=tuple(asdict(row) for row in rows),
     )
@@ -144,13 +144,19 @@ def _x(field: str, top: int) -> "alt.X":
     """Return the axis of lengths, with room for an arrow at its end."""
     ticks = [tick for tick in _TICKS if tick <= top * 1.2]
     axis = alt.Axis(
-        title=None, values=ticks, format=",d", grid=True, gridColor=HAIR, labelOverlap="greedy"
+        title=None,
+        values=ticks,
+        format=",d",
+        grid=True,
+        gridColor=HAIR,
+        labelOverlap="greedy",
+        labelSeparation=8,
     )
     scale = alt.Scale(type="log", domain=[_NEAREST, top * 1.9], nice=False)
     return alt.X(f"{field}:Q", scale=scale, axis=axis)
 
 
-def _caption(lanes: Sequence[dict[str, Any]], criterion: str) -> str:
+def _caption(lanes: Sequence[dict[str, Any]], criterion: str, *, are_listed: bool) -> str:
     told = [
         "How far each cell came on each task, by the median seed "
         f"({frame.counted([lane['seeds'] for lane in lanes], 'seed')}). A length counts from "
@@ -164,6 +170,11 @@ def _caption(lanes: Sequence[dict[str, Any]], criterion: str) -> str:
         told.append("Arrow: the longest length tested was passed, so that no end was seen.")
     if any(lane["none"] for lane in lanes):
         told.append("Cross: not even the shortest length was passed.")
+    if are_listed:
+        told.append(
+            "The accuracy of every seed at every length stands in the figure's data, which "
+            "can be saved; * where no sequence could be held back from training."
+        )
     return " ".join(told)
 
 

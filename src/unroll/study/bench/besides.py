@@ -13,7 +13,7 @@ from unroll.study.bench.bits import (
     choose_rate,
     why_no_bits,
 )
-from unroll.study.bench.cost import cost_jobs
+from unroll.study.bench.cost import REFERENCE, cost_jobs, plain_loop_job, runs_plain
 from unroll.study.bench.gradient import gradient_jobs
 from unroll.study.bench.protocol import initialisation_of
 from unroll.study.bench.settings import FEWER_SEEDS, BenchSettings
@@ -125,7 +125,10 @@ class Besides:
         return tuple(job for width in widths for job in self._bits_at(width, RATES[0]))
 
     def _cost(self) -> tuple[MeasurementJob, ...]:
-        """Return what measures time and memory, one after the other: they would disturb."""
+        """Return what measures time and memory, one after the other: they would disturb.
+
+        Beside a cell that runs by the plain loop the reference is measured by it too.
+        """
         if "cost" not in self.settings.tasks:
             return ()
         jobs: list[MeasurementJob] = []
@@ -136,6 +139,16 @@ class Besides:
                 initialisation=initialisation_of(width.source),
                 after=jobs[-1].key if jobs else None,
             )
+        is_plain = [runs_plain(width.source, width.hidden_size) for width in self.widths]
+        for width, its_own in zip(self.widths, is_plain, strict=True):
+            if width.source.spec == REFERENCE and any(is_plain) and not its_own:
+                beside = plain_loop_job(
+                    width.source,
+                    width.hidden_size,
+                    initialisation=initialisation_of(width.source),
+                    after=jobs[-1].key,
+                )
+                jobs.append(beside)
         return tuple(jobs)
 
 

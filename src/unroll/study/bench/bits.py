@@ -11,6 +11,7 @@ from unroll.cells.source import CellSource
 from unroll.errors import ConfigError
 from unroll.records import MeasurementRecord
 from unroll.study.bench.bits_training import measure_baselines, measure_bits
+from unroll.study.bench.widths import count_parameters
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.memory_need import parameter_bytes, training_bytes
 from unroll.study.text.commands.books import find_book
@@ -193,8 +194,7 @@ def _job(
     for name in _book(protocol):
         trained.pop(name)
     B, T, D = protocol.batch_size, protocol.window, protocol.embedding_size
-    cell = 4 * hidden_size * (D + hidden_size + 1)
-    parameters = cell + _VOCABULARY * (D + hidden_size + 1)
+    parameters = count_parameters(source, D, hidden_size) + _VOCABULARY * (D + hidden_size + 1)
     purpose = "rate" if split == "tuning" else f"seed {seed}"
     return MeasurementJob(
         kind=KIND,

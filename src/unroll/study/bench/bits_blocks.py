@@ -6,6 +6,7 @@ from unroll.report.bench_rows import BitsRow
 from unroll.report.charts import Palette
 from unroll.report.charts.bits_by_cell import bits_by_cell
 from unroll.report.markup import inert
+from unroll.report.names import cell_name
 from unroll.report.section import Block, Column, Notice, Prose, Table
 from unroll.study.bench.bits_view import BitsReading, CellBits
 from unroll.study.words import count, join, spread
@@ -46,35 +47,42 @@ def _ran(reading: BitsReading, cell: CellBits) -> str:
     held_out = reading.baseline.get("validation_characters")
     judged = f" ({count(held_out, 'character')})" if held_out else ""
     return (
-        f"{inert(s['book_name'])}, {count(s['book_characters'], 'character')}; one layer of each "
-        f"cell between an embedding of {s['embedding_size']} numbers and a readout; Adam, a budget "
-        f"of {count(s['characters'], 'character')} for every cell, in windows of {s['window']} "
-        f"from zero state, {s['batch_size']} at a time. The rate is chosen for each cell on a "
-        "tuning split with a seed that is not reported; the figures are of the last tenth of the "
-        f"book{judged}, which nothing was trained on or chosen by, in windows of the same length."
+        f"**Bits per character.** {inert(s['book_name'])}, "
+        f"{count(s['book_characters'], 'character')}; one layer of each cell between an "
+        f"embedding of {s['embedding_size']} numbers and a readout; Adam, a budget of "
+        f"{count(s['characters'], 'character')} for every cell, in windows of {s['window']} "
+        f"from zero state, {s['batch_size']} at a time. The rate is chosen for each "
+        f"cell{_grid(cell)} on a tuning split, with a seed that is not reported; the figures are "
+        f"of the last tenth of the book{judged}, which nothing was trained on or chosen by, in "
+        "windows of the same length."
     )
+
+
+def _grid(cell: CellBits) -> str:
+    """Return the rates that were chosen from."""
+    return f" from {join(f'{rate:g}' for rate in cell.choice.by_rate)}" if cell.choice else ""
 
 
 def _sentences(reading: BitsReading, told: list[CellBits], labels: Mapping[str, str]) -> str:
     ranked = sorted((c for c in told if c.known), key=lambda c: c.median or 0.0)
-    values = [f"{labels[c.cell]} {spread(c.known, '{:.3f}')}" for c in ranked]
+    values = [f"{inert(cell_name(labels[c.cell]))} {spread(c.known, '{:.3f}')}" for c in ranked]
     seeds = count(max(len(cell.bits) for cell in told), "seed")
     parts = [f"Bits per character, median of {seeds}: {'; '.join(values)}."]
     if len(ranked) > 1:
         first, *others = ranked
         overlapping = [c for c in others if min(c.known) <= max(first.known)]
-        name = labels[first.cell]
+        name = inert(cell_name(labels[first.cell]))
         if len(first.known) < 2:
             parts.append("One seed ranks nobody.")
         elif not overlapping:
             parts.append(f"{name} needs fewest, with every seed.")
         else:
-            beside = ", ".join(labels[c.cell] for c in overlapping)
+            beside = join(inert(cell_name(labels[c.cell])) for c in overlapping)
             parts.append(f"The ranges of {name} and {beside} overlap: none of them is ahead.")
     if reading.ngrams:
         best = min(reading.ngrams, key=reading.ngrams.__getitem__)
         bits = reading.ngrams[best]
-        better = [labels[c.cell] for c in ranked if max(c.known) < bits]
+        better = [inert(cell_name(labels[c.cell])) for c in ranked if max(c.known) < bits]
         need = "needs" if len(better) == 1 else "need"
         parts.append(
             f"The best of the n-grams, n = {best}, needs {bits:.3f} after counting "
@@ -93,7 +101,9 @@ def _edges(told: list[CellBits], labels: Mapping[str, str]) -> list[str]:
     at_edge = [c for c in told if c.choice is not None and c.choice.at_edge]
     if not at_edge:
         return []
-    names = ", ".join(f"{labels[c.cell]} ({c.choice.rate:g})" for c in at_edge if c.choice)
+    names = ", ".join(
+        f"{inert(cell_name(labels[c.cell]))} ({c.choice.rate:g})" for c in at_edge if c.choice
+    )
     return [f"At the edge of the grid, so that a rate beyond may be better: {names}."]
 
 
@@ -126,7 +136,7 @@ def _table(reading: BitsReading, told: list[CellBits], labels: Mapping[str, str]
 def _notices(reading: BitsReading, labels: Mapping[str, str]) -> list[Block]:
     found: list[Block] = []
     for cell in reading.cells:
-        name = inert(labels[cell.cell])
+        name = inert(cell_name(labels[cell.cell]))
         lost = len(cell.bits) - len(cell.known)
         if lost:
             found.append(

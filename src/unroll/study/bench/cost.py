@@ -14,20 +14,33 @@ from typing import IO, Any
 import torch
 
 from unroll.cells.source import CellSource
-from unroll.engines import ENGINES
+from unroll.engines import AUTO, ENGINES, find_engine
 from unroll.errors import ConfigError
 from unroll.study.bench.cost_process import MODES, CostTask
+from unroll.study.bench.widths import count_parameters
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.pool import send_progress
 
 KIND = "bench-cost"
 LENGTHS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 """T, the lengths that are measured."""
+REFERENCE = "lstm"
+"""The cell that the others' times are told as multiples of."""
 BATCH_SIZE = 4
 """B: few, so that a step's own cost shows; a plain loop takes as long for one as for a few."""
 LIMIT_SECONDS = 900.0
 """After so long a measurement is ended; what is measured by then stands."""
-_PARALLEL = "parallel"
+_LIKE = 64
+"""Sequences that take about as long as a few, where a step's own cost weighs most."""
+_TIMES = 7
+"""Steps at each length: one for its memory and five for its time with gradients, and as many
+without, which take a fifth of the time."""
+_LEAST_USES = 400_000
+"""A step on a few sequences takes as long as if so many parameters were used in it: 170 µs forward
+and backward by the plain loop, 80 µs by an engine."""
+_BESIDE_LENGTHS = tuple(length for length in LENGTHS if length <= 1_000)
+"""T for a cell's plain loop beside its engine: enough to compare it with another's."""
+_PARALLEL, _PLAIN = "parallel", "plain"
 _START = "from unroll.study.bench.cost_process import main; main()"
 
 
@@ -40,11 +53,12 @@ def cost_jobs(
     input_size: int = 10,
     device: str = "cpu",
     initialisation: str = "own",
+    engines: Sequence[str] = (),
     after: str | None = None,
 ) -> tuple[MeasurementJob, ...]:
-    """Return the measurement of a cell by the engine that `auto` chooses for it.
+    """Return the measurement of a cell by `engines`, or by the one that `auto` chooses for it.
 
-    A cell that is scanned in parallel is measured by the plain loop too. `after` is the key of the
+    A cell that is scanned in parallel is then measured by the plain loop too. `after` is the key of the
     measurement to wait for: timings disturb each other, so that jobs stand one after another.
 
     Raises: ConfigError for lengths or a batch size below 1, or lengths that do not ascend.
@@ -57,7 +71,7 @@ def cost_jobs(
     if batch_size < 1:
         raise ConfigError(f"cost: batch size must be 1 or more, got {batch_size}")
     jobs: list[MeasurementJob] = []
-    for engine in _engines(source, input_size, hidden_size):
+    for engine in engines or _engines(source, input_size, hidden_size):
         by = "" if engine == "auto" else f", {engine} loop"
         job = MeasurementJob(
             kind=KIND,
@@ -75,6 +89,7 @@ def cost_jobs(
                 "device": device,
             },
             label=f"time and memory of {source.spec} up to T = {lengths[-1]:,}{by}",
+            work=_work(source, hidden_size, input_size, lengths),
             source=source,
             after=jobs[-1].key if jobs else after,
             steps=len(MODES) * len(lengths),
@@ -100,6 +115,28 @@ def measure_cost(job: MeasurementJob) -> dict[str, Any]:
     return {"lines": lines, "load": load, "cores": os.cpu_count()}
 
 
+def plain_loop_job(
+    source: CellSource, hidden_size: int, *, initialisation: str, after: str | None
+) -> MeasurementJob:
+    """Return the measurement of a cell by the plain loop, at the shorter of the lengths."""
+    (job,) = cost_jobs(
+        source,
+        hidden_size,
+        lengths=_BESIDE_LENGTHS,
+        initialisation=initialisation,
+        engines=(_PLAIN,),
+        after=after,
+    )
+    return job
+
+
+def runs_plain(source: CellSource, hidden_size: int, input_size: int = 10) -> bool:
+    """Return whether the plain loop is the engine that a cell is run by on a CPU."""
+    with torch.random.fork_rng(devices=[]):
+        cell = source.load()(input_size, hidden_size)
+    return find_engine(cell, BATCH_SIZE, AUTO) is ENGINES[_PLAIN]
+
+
 def _engines(source: CellSource, input_size: int, hidden_size: int) -> tuple[str, ...]:
     """Return the engines to measure a cell by."""
     parallel = ENGINES.get(_PARALLEL)
@@ -108,6 +145,15 @@ def _engines(source: CellSource, input_size: int, hidden_size: int) -> tuple[str
     with torch.random.fork_rng(devices=[]):
         cell = source.load()(input_size, hidden_size)
     return ("auto", "plain") if parallel.supports(cell) else ("auto",)
+
+
+def _work(source: CellSource, hidden_size: int, input_size: int, lengths: Sequence[int]) -> float:
+    """Return about what all repetitions come to, in uses of a parameter.
+
+    A step on a few sequences takes about as long as one on `_LIKE` of them.
+    """
+    parameters = count_parameters(source, input_size, hidden_size)
+    return float(max(parameters * _LIKE, _LEAST_USES) * _TIMES * sum(lengths))
 
 
 def _task(job: MeasurementJob) -> CostTask:

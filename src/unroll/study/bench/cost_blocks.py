@@ -7,12 +7,14 @@ from unroll.report.bench_rows import CostRow
 from unroll.report.charts import Palette
 from unroll.report.charts.cost_by_length import LEAST_MIB, cost_by_length, time
 from unroll.report.markup import inert
+from unroll.report.names import cell_name
 from unroll.report.section import Block, Column, Figure, Notice, Prose, Table
+from unroll.study.bench.cost import REFERENCE
 from unroll.study.bench.cost_view import CellCost, CostPoint, Mode, Quantity, ratio_to
 from unroll.study.words import count, join, listed
 
-REFERENCE = "lstm"
-"""The cell that the others' times are told as multiples of."""
+_ENGINES = {"plain": "plain loop", "torch": "PyTorch's kernel", "parallel": "scan in parallel"}
+"""How the engines of `unroll.engines` are called here."""
 _ALONE_SHARE = 0.9
 """A process that has a core for less of the time was not alone."""
 _UNKNOWN = "too short to tell"
@@ -49,9 +51,17 @@ def _figure(rows: Sequence[CostRow], quantity: Quantity, palette: Palette, suffi
 
 
 def line_of(cost: CellCost, labels: Mapping[str, str]) -> str:
-    """Return a cell's name, with the engine where it was asked for beside the usual one."""
-    beside = "" if cost.asked_engine == "auto" else f" ({cost.engine} loop)"
-    return f"{labels[cost.cell]}{beside}"
+    """Return a cell's label, with the engine where it was asked for beside the usual one."""
+    return f"{labels[cost.cell]}{_beside(cost)}"
+
+
+def _named(cost: CellCost, labels: Mapping[str, str]) -> str:
+    """Return the same as prose has it."""
+    return inert(f"{cell_name(labels[cost.cell])}{_beside(cost)}")
+
+
+def _beside(cost: CellCost) -> str:
+    return "" if cost.asked_engine == "auto" else f" ({cost.engine} loop)"
 
 
 def _rows(cost: CellCost, labels: Mapping[str, str]) -> list[CostRow]:
@@ -84,10 +94,11 @@ def _ran(found: Sequence[CellCost]) -> str:
         else "seconds are those of the clock, memory is what PyTorch allocated at its peak"
     )
     return (
-        f"One step on {count(s['batch_size'], 'sequence')} of T one-hot symbols, read after the "
-        "last: of training (forward, loss, backward), and of evaluation without gradients; each "
-        f"cell in a process of its own on {s['device']}; {clock}. Exponents and ratios rest on the "
-        "least of the repetitions: what runs beside only ever adds."
+        f"**Time and memory.** One step on {count(s['batch_size'], 'sequence')} of T one-hot "
+        "symbols, read after the last: of training (forward, loss, backward), and of evaluation "
+        f"without gradients; each cell in a process of its own on {s['device']}; {clock}. "
+        "Exponents and ratios rest on the least of the repetitions: what runs beside only ever "
+        "adds."
     )
 
 
@@ -109,7 +120,7 @@ def _growth(
     for cost in found:
         exponent = cost.exponent(quantity)
         if exponent is not None:
-            name = line_of(cost, labels)
+            name = _named(cost, labels)
             if exponent.is_steep:
                 name += f" ($T^{{{exponent.value:.2f} ± {exponent.error:.2f}}}$)"
             by_verdict.setdefault(exponent.verdict, []).append(name)
@@ -131,11 +142,42 @@ def _ratios(found: Sequence[CellCost], labels: Mapping[str, str]) -> str:
     }
     if not ratios:
         return ""
-    told = join(f"{labels[cell]} {ratio:.2g} times" for cell, ratio in ratios.items())
-    return (
-        f"At the longest length that both were measured at, a training step takes {told} as long "
-        f"as that of {labels[REFERENCE]}."
+    told = join(
+        f"{ratio:.2g} times as long for {inert(cell_name(labels[cell]))}{_by(found, cell)}"
+        for cell, ratio in ratios.items()
     )
+    name = cell_name(labels[REFERENCE])
+    return (
+        f"Beside the {name}{_by(found, REFERENCE)}, at the longest length that both were measured "
+        f"at, a training step takes {told}. {_by_one_loop(found, labels)}"
+    ).strip()
+
+
+def _by(found: Sequence[CellCost], cell: str) -> str:
+    """Name the engine of a cell in brackets, where the cells do not all run by the same."""
+    engines = {cost.cell: cost.engine for cost in found if cost.asked_engine == "auto"}
+    if len(set(engines.values())) == 1:
+        return ""
+    return f" ({_ENGINES.get(engines[cell], f'engine {engines[cell]}')})"
+
+
+def _by_one_loop(found: Sequence[CellCost], labels: Mapping[str, str]) -> str:
+    """Compare the cells that run by the plain loop with the reference by the same loop."""
+    plain = {cost.cell: cost for cost in found if cost.engine == "plain"}
+    mine = next((c for c in found if c.cell == REFERENCE and c.asked_engine == "plain"), None)
+    told = {}
+    for cell, cost in plain.items() if mine else ():
+        both = {p.length for p in cost.training} & {p.length for p in mine.training}
+        if cell != REFERENCE and cost.asked_engine == "auto" and both:
+            at = max(both)
+            one, other = cost.step_seconds(at), mine.step_seconds(at)
+            if one and other:
+                name = inert(cell_name(labels[cell]))
+                told[cell] = f"{one / other:.2g} times as long for {name} (T = {at:,})"
+    if not told:
+        return ""
+    name = cell_name(labels[REFERENCE])
+    return f"With the {name} by the plain loop too, it takes {join(told.values())}."
 
 
 def _engines(found: Sequence[CellCost], labels: Mapping[str, str]) -> str:
@@ -151,7 +193,7 @@ def _engines(found: Sequence[CellCost], labels: Mapping[str, str]) -> str:
             one, other = beside.step_seconds(at), usual.step_seconds(at)
             if one and other:
                 told.append(
-                    f"{labels[beside.cell]} takes {time(other)} at T = {at:,} by engine "
+                    f"{_named(usual, labels)} takes {time(other)} at T = {at:,} by engine "
                     f"{usual.engine} and {time(one)} by the {beside.engine} loop, "
                     f"{one / other:.2g} times as much"
                 )
@@ -218,7 +260,7 @@ def _cells(
 
 def _notices(found: Sequence[CellCost], labels: Mapping[str, str]) -> list[Block]:
     return [
-        Notice(text=f"{inert(line_of(cost, labels))}: not measured: {inert(problem)}.")
+        Notice(text=f"{_named(cost, labels)}: not measured: {inert(problem)}.")
         for cost in found
         for problem in cost.problems
     ]

@@ -6,10 +6,11 @@ from typing import Any
 import torch
 
 from unroll.cells import is_causal
-from unroll.cells.source import CellSource
-from unroll.errors import CellError
+from unroll.cells.source import BUILT_IN, CellSource
+from unroll.errors import CellError, in_one_line
 from unroll.probes import backpropagate, decay_per_step
 from unroll.seeding import make_generator
+from unroll.study.bench.widths import build
 from unroll.study.running.checkpoint import unpack_weights
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.memory_need import probe_bytes
@@ -22,6 +23,8 @@ TASK = "palindrome"
 """What is read: one digit is asked for, after the last step."""
 LENGTH = 100
 """T of the palindromes that are read, trained or not."""
+_TRIED_INPUTS, _TRIED_UNITS = 10, 8
+"""D and H at which a step is tried before anything is written."""
 SEQUENCES = 32
 """Palindromes that the norm is averaged over."""
 
@@ -29,11 +32,40 @@ SEQUENCES = 32
 def why_no_gradient(source: CellSource) -> str:
     """Say why a cell has no gradient over time; empty where it has one."""
     if is_causal(source.load()):
-        return ""
+        return _why_not_double(source)
     return (
         f"{source.spec} reads from both ends: every step is the first of one half and near the "
         "loss in the other, so that no one norm tells how far back the gradient goes"
     )
+
+
+def _why_not_double(source: CellSource) -> str:
+    """Say why a cell of the user cannot be looked at in float64; empty where it can.
+
+    What it breaks with at any dtype is found, and told of, where it is trained.
+    """
+    if source.spec in BUILT_IN:
+        return ""
+    problems = {dtype: _step_problem(source, dtype) for dtype in (torch.float32, torch.float64)}
+    if problems[torch.float32] or not problems[torch.float64]:
+        return ""
+    return (
+        f"it is measured in float64, and there a step fails: {problems[torch.float64]}; "
+        f"`unroll check {source.spec}` says more"
+    )
+
+
+def _step_problem(source: CellSource, dtype: torch.dtype) -> str:
+    """Return what two steps of a small cell in a dtype fail with; empty where they do not."""
+    try:
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            cell = build(source, _TRIED_INPUTS, _TRIED_UNITS).to(dtype)
+            state = cell.initial_state(1)
+            for _ in range(2):
+                _, state = cell(torch.zeros(1, _TRIED_INPUTS, dtype=dtype), state)
+    except (Exception, SystemExit) as error:
+        return in_one_line(error)
+    return ""
 
 
 def gradient_jobs(

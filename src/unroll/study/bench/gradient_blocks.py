@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from unroll.report.charts import Palette, gradient_over_time
 from unroll.report.markup import inert
+from unroll.report.names import cell_name
 from unroll.report.rows import MessageRow
 from unroll.report.section import Block, Column, Notice, Prose, Table
 from unroll.study.bench.gradient_view import CellGradient, Look
@@ -26,7 +27,7 @@ def gradient_blocks(
     """
     measured = [cell for cell in found if cell.untrained or cell.trained]
     notices: list[Block] = [
-        Notice(text=f"{inert(labels[cell.cell])}: {inert(reason)}.")
+        Notice(text=f"{_named(cell, labels)}: {inert(reason)}.")
         for cell in found
         for reason in cell.failures
     ]
@@ -45,6 +46,11 @@ def gradient_blocks(
         _table(measured, labels),
         *notices,
     ]
+
+
+def _named(cell: CellGradient, labels: Mapping[str, str]) -> str:
+    """Return a cell's name as prose has it."""
+    return inert(cell_name(labels[cell.cell]))
 
 
 def _rows(cell: CellGradient, labels: Mapping[str, str], trained: bool) -> list[MessageRow]:
@@ -75,9 +81,9 @@ def _ran(found: Sequence[CellGradient]) -> str:
     if trained:
         looked += f", and up to {trained} that this bench trained on palindromes"
     return (
-        f"{looked}; {count(s['sequences'], 'palindrome')} of {s['length']} digits, of which the "
-        "last is asked for; the norm is that of one sequence's own gradient, averaged over the "
-        "sequences, in float64."
+        f"**Gradient over time.** {looked}; {count(s['sequences'], 'palindrome')} of "
+        f"{s['length']} digits, of which the last is asked for; the norm is that of one "
+        "sequence's own gradient, averaged over the sequences, in float64."
     )
 
 
@@ -86,7 +92,7 @@ def _sentences(found: Sequence[CellGradient], labels: Mapping[str, str]) -> list
     told = []
     for trained, whom in ((False, "Before training"), (True, "After training")):
         parts = [
-            f"{labels[cell.cell]} {spread(cell.factors(trained=trained), '{:.3f}')} "
+            f"{_named(cell, labels)} {spread(cell.factors(trained=trained), '{:.3f}')} "
             f"(arriving: {power(cell.shares(trained=trained))})"
             for cell in found
             if cell.looks(trained=trained)

@@ -8,6 +8,9 @@ from unroll.records.schema import CurvePoint
 from unroll.study.bench.protocol import BEYOND, SOLVED_ACCURACY
 from unroll.study.bench.settings import FEWER_SEEDS, SLOW_SECONDS
 
+LEAST_RATES = 3
+"""A grid of fewer rates has nothing but edges."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tuned:
@@ -44,7 +47,8 @@ class RateChoice:
     rate: float
     """The best of the grid."""
     at_edge: bool
-    """Whether it is the smallest or the largest of several, so that the best may lie outside."""
+    """Whether it is the smallest or the largest of three or more, so that the best may lie
+    outside; of two, every rate is at an edge, which says nothing."""
     seconds: float
     """Wall-clock seconds of the training that was tried with it."""
 
@@ -58,7 +62,7 @@ def choose_rate(tuned: Sequence[Tuned]) -> RateChoice | None:
     rates = [trial.rate for trial in tuned]
     return RateChoice(
         rate=best.rate,
-        at_edge=len(rates) > 1 and best.rate in (min(rates), max(rates)),
+        at_edge=len(rates) >= LEAST_RATES and best.rate in (min(rates), max(rates)),
         seconds=best.record.seconds,
     )
 
@@ -74,7 +78,7 @@ def reached(record: TrialRecord) -> int:
 
 
 def sequence_steps_to_last_lesson(record: TrialRecord) -> int:
-    """Return what the lessons before the last cost, in steps of single sequences."""
+    """Return what the lessons before the last cost at most: batches revisited are shorter."""
     batch_size: int = record.settings["batch_size"]
     return batch_size * sum(
         (following - step) * length

@@ -5,11 +5,20 @@ from collections.abc import Mapping, Sequence
 from unroll.report.bench_rows import BenchHorizonRow
 from unroll.report.charts import Palette, bench_horizons
 from unroll.report.markup import inert
+from unroll.report.names import cell_name
 from unroll.report.section import Block, Column, Prose, Section, Table
 from unroll.study.bench.bits_blocks import bits_blocks
 from unroll.study.bench.cost_blocks import cost_blocks
+from unroll.study.bench.gaps import accuracies
 from unroll.study.bench.gradient_blocks import gradient_blocks
-from unroll.study.bench.outcomes import furthest_sentences, horizon_words, task_remarks
+from unroll.study.bench.outcomes import (
+    furthest_sentences,
+    horizon_words,
+    known_by_heart,
+    rightness,
+    task_remarks,
+    task_words,
+)
 from unroll.study.bench.protocol import CRITERION
 from unroll.study.bench.rounds import reached
 from unroll.study.bench.settings import FEWER_SEEDS, SLOW_SECONDS
@@ -27,7 +36,6 @@ from unroll.study.bench.words import MATCHED
 from unroll.study.parts import BENCH
 from unroll.study.reproduction import with_commands
 from unroll.study.words import count
-from unroll.tasks.names import TASKS
 
 TITLE = "The bench: your cell beside others"
 
@@ -82,6 +90,7 @@ def horizon_rows(view: BenchView, labels: Mapping[str, str]) -> list[BenchHorizo
             learned_is_open=learned.first_failed is None,
             retained=retained.last_passed,
             retained_is_open=retained.first_failed is None,
+            accuracies=accuracies(trial),
         )
         for task in view.tasks
         for cell in view.cells
@@ -101,18 +110,26 @@ _ASKED = (
 
 def _ran(view: BenchView) -> str:
     p = view.protocol
-    tasks = "\n\n".join(f"**{t.replace('-', ' ').capitalize()}**: {TASKS[t]}." for t in view.tasks)
+    tasks = "\n\n".join(task_words(task) for task in view.tasks)
     rates = ", ".join(f"{rate:g}" for rate in p["rates"])
     return (
         f"Widths are matched by {MATCHED[p['match']]} to those of the first cell. Each cell is "
         f"trained on each task once with each of the rates {rates}, with a seed that is not "
-        "reported; the rate that comes furthest, on validation, is then trained with seeds of its "
-        f"own, fewer of them ({FEWER_SEEDS}) where one training takes over {SLOW_SECONDS:.0f} "
-        f"seconds. Adam, {p['batch_size']} sequences a batch, gradients clipped at norm "
-        f"{p['clip_norm']:g}; T begins short and grows as it is learned, to {p['longest']:,} at "
-        f"most, within {p['budget']:,} sequence-steps (one step of one sequence each).\n\n"
+        "reported; the rate that comes to the longest T, and to it soonest, is then trained with "
+        f"seeds of its own{_fewer(view)}. Adam, {p['batch_size']} sequences a batch, gradients "
+        f"clipped at norm {p['clip_norm']:g}; T begins short and grows as it is learned, to "
+        f"{p['longest']:,} at most, within {p['budget']:,} sequence-steps (one step of one "
+        "sequence each).\n\n"
         f"{tasks}"
     )
+
+
+def _fewer(view: BenchView) -> str:
+    """Say so where the long trainings had fewer seeds than the others."""
+    seeds = {len(result.trials) for result in view.results.values() if result.trials}
+    if not seeds or max(seeds) <= FEWER_SEEDS:
+        return ""
+    return f", {FEWER_SEEDS} where one training takes over {SLOW_SECONDS:.0f} seconds"
 
 
 def _measured(view: BenchView) -> str:
@@ -146,8 +163,8 @@ def _overview(view: BenchView, labels: Mapping[str, str]) -> Table:
         ),
         rows=tuple(rows),
         caption="All cells. Beside each task the learned horizon in steps: median (lowest–highest) "
-        f"over seeds; {CRITERION}; + where no end was seen. Time and memory are those of a "
-        "training step.",
+        f"over seeds; {CRITERION}{rightness(view)}; + where no end was seen. Time and memory are "
+        "those of a training step.",
     )
 
 
@@ -160,28 +177,31 @@ def _size_words(size: CellSize | None) -> tuple[str | None, str | None, str | No
 def _learned(result: TaskResult | None) -> str | None:
     if result is None:
         return None
-    return horizon_words(result.learned) if result.finished else "failed"
+    if result.finished:
+        return horizon_words(result.learned)
+    return "–" if result.is_pending else "failed"
 
 
 def _card(view: BenchView, cell: str, labels: Mapping[str, str]) -> list[Block]:
     """Return one cell's card: who it is, and a row for each task."""
     results = [found for task in view.tasks if (found := view.result(cell, task)) is not None]
+    if not results:
+        return []
+    names = ("learned", "retained", "rate", "seeds", "seconds")
+    remarked = any(task_remarks(result) for result in results)
+    remarks = (Column(title="remarks", wide=True),) if remarked else ()
     table = Table(
         columns=(
             Column(title="task"),
-            Column(title="learned", numeric=True),
-            Column(title="retained", numeric=True),
-            Column(title="rate", numeric=True),
-            Column(title="seeds", numeric=True),
-            Column(title="seconds", numeric=True),
-            Column(title="remarks", wide=True),
+            *(Column(title=name, numeric=True) for name in names),
+            *remarks,
         ),
-        rows=tuple(_row(result) for result in results),
-        caption=f"**{inert(labels[cell])}**{_described(view, cell)}. Horizons in steps, median "
-        "(lowest–highest) over seeds; + where no end was seen; † a rate at the edge of the grid; "
-        "seconds of one training.",
+        rows=tuple(_row(result)[: 6 + remarked] for result in results),
+        caption=f"**{inert(cell_name(labels[cell]))}**{_described(view, cell)}. Horizons in steps, "
+        "median (lowest–highest) over seeds; + where no end was seen; † a rate at the edge of the "
+        "grid: a better one may lie outside; seconds of one training.",
     )
-    return [table] if results else []
+    return [table]
 
 
 def _row(result: TaskResult) -> tuple[str | int, ...]:
@@ -222,6 +242,7 @@ def _follows(view: BenchView) -> str:
         "Which cell learns furthest is said only where no seed of another comes as far as its "
         "worst. A horizon is that of this budget: with more sequence-steps each may come further."
     ]
+    told += known_by_heart(view)
     if view.missing:
         told.append(f"**Not finished:** {count(view.missing, 'job')}; run the command again.")
     return "\n\n".join(told)

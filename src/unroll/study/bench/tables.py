@@ -7,7 +7,12 @@ from rich.table import Table
 from unroll.report.markup import plain
 from unroll.report.terminal import terminal_width
 from unroll.study.bench.cost_view import CellCost
-from unroll.study.bench.outcomes import furthest_sentences, horizon_words, task_remarks
+from unroll.study.bench.outcomes import (
+    furthest_sentences,
+    horizon_words,
+    rightness,
+    task_remarks,
+)
 from unroll.study.bench.protocol import CRITERION
 from unroll.study.bench.view import BenchView, TaskResult
 from unroll.study.words import count, spread
@@ -32,12 +37,15 @@ def tell_bench(view: BenchView) -> list[str | Table]:
 
 def _above(view: BenchView) -> str:
     seeds = {len(result.trials) for result in view.results.values() if result.trials}
-    over = f", median of {count(max(seeds), 'seed')} (lowest–highest)" if seeds else ""
-    return (
-        f"Horizons in steps{over}; + where no end was seen.\n"
-        f"A length counts from {CRITERION} on; † a rate at the edge of the grid.\n"
-        f"At most {view.protocol['budget']:,} sequence-steps a training."
-    )
+    many = " or ".join(map(str, [*sorted(seeds)[:-1], count(max(seeds), "seed")])) if seeds else ""
+    over = f", median of {many} (lowest–highest)" if seeds else ""
+    lines = [
+        f"Horizons in steps{over}; + where no end was seen.",
+        f"A length counts from {CRITERION} on; † a rate at the edge of the grid.",
+        rightness(view).strip(" ()"),
+        f"At most {view.protocol['budget']:,} sequence-steps a training.",
+    ]
+    return "\n".join(filter(None, lines))
 
 
 def bench_table(view: BenchView, cells: Sequence[str]) -> Table:
@@ -68,7 +76,7 @@ def bench_table(view: BenchView, cells: Sequence[str]) -> Table:
 def _of(result: TaskResult | None, tell: Callable[[TaskResult], str]) -> str:
     if result is None:
         return "–"
-    return tell(result) if result.finished else ("failed" if result.problems else "–")
+    return tell(result) if result.finished else ("–" if result.is_pending else "failed")
 
 
 def rate_words(result: TaskResult) -> str:

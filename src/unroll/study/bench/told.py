@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from unroll.records import Horizon
-from unroll.report.markup import plain
+from unroll.report.markup import inert, plain
+from unroll.report.names import cell_name
 from unroll.report.section import Fact
 from unroll.study.bench.outcomes import furthest_sentences
 from unroll.study.bench.view import BenchView
@@ -16,7 +17,7 @@ def bench_lead(views: Sequence[BenchView]) -> str:
     if not views:
         return ""
     view = views[0]
-    cells = join(f"`{view.labels[cell]}`" for cell in view.cells)
+    cells = join(inert(cell_name(view.labels[cell])) for cell in view.cells)
     told = [f"{cells}, alike in the {MATCHED[view.protocol['match']]}: which remembers furthest?"]
     told += furthest_sentences(view)
     if view.missing:
@@ -30,7 +31,7 @@ def bench_facts(views: Sequence[BenchView]) -> tuple[Fact, ...]:
         return ()
     view = views[0]
     seeds = {len(result.trials) for result in view.results.values() if result.trials}
-    facts = [Fact(label="The bench", value=join(view.labels.values()))]
+    facts = [Fact(label="The bench", value=join(map(cell_name, view.labels.values())))]
     if view.tasks:
         facts.append(Fact(label="Tasks", value=join(t.replace("-", " ") for t in view.tasks)))
     if seeds:

@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from unroll.records import Horizon, MeasurementRecord, Reading, RequestRecord, Store, read_horizon
+from unroll.records import Horizon, Reading, RequestRecord, Store, read_horizon
+from unroll.study.bench.asked import recorded
 from unroll.study.bench.bits_view import BitsReading, read_bits
 from unroll.study.bench.cost_view import CellCost, read_cost
 from unroll.study.bench.gradient_view import CellGradient, read_gradient
-from unroll.study.bench.protocol import CRITERION, SOLVED_ACCURACY, ladder
+from unroll.study.bench.protocol import SOLVED_ACCURACY, criterion_of, ladder
 from unroll.study.bench.rounds import RateChoice, Tuned, choose_rate, reached
 from unroll.study.bench.settings import TASKS, TUNING_SEED
 from unroll.study.bench.sizes import CellSize, read_sizes
-from unroll.study.memory.view import TrialView, label_cells, load_trial
+from unroll.study.memory.view import TrialView, label_cells
 from unroll.study.reproduction import covering
 from unroll.study.running.requests import grouped_requests
 
@@ -50,8 +51,30 @@ class TaskResult:
 
     @property
     def finished(self) -> tuple[TrialView, ...]:
-        """The trainings that count and did not fail."""
-        return tuple(trial for trial in self.trials if trial.record.status != "failed")
+        """The trainings that count, did not fail, and are tested from the shortest length on."""
+        shortest = ladder(self.task, self.longest)[0]
+        return tuple(
+            trial
+            for trial in self.trials
+            if trial.record.status != "failed" and shortest in trial.best
+        )
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether nothing can be told of it yet."""
+        return not self.finished and not self.problems
+
+    @property
+    def too_short(self) -> int | None:
+        """The longest T of any training, where every budget ended below the shortest length tested.
+
+        None where one came further, or ended otherwise.
+        """
+        records = [trial.record for trial in self.finished]
+        furthest = max(map(reached, records), default=0)
+        is_spent = all(record.status == "budget" for record in records)
+        shortest = ladder(self.task, self.longest)[0]
+        return furthest if is_spent and 0 < furthest < shortest else None
 
     @property
     def learned(self) -> Horizon:
@@ -80,7 +103,7 @@ class TaskResult:
     def _horizon(self, readings: Iterable[Reading]) -> Horizon:
         return Horizon(
             unit="steps",
-            criterion=CRITERION,
+            criterion=criterion_of(self.task),
             budget=f"at most {self.budget:,} sequence-steps a training",
             readings=tuple(readings),
         )
@@ -177,19 +200,7 @@ def view_bench(store: Store, requests: Sequence[RequestRecord]) -> BenchView:
     the older.
     """
     protocol = requests[-1].settings
-    trials = [
-        load_trial(store, trial)
-        for key in dict.fromkeys(key for request in requests for key in request.trials)
-        if (trial := store.find_trial(key)) is not None
-    ]
-    records = [
-        record
-        for key in dict.fromkeys(key for request in requests for key in request.measurements)
-        if (record := store.find_measurement(key)) is not None
-    ]
-    latest = _latest(trials, records)
-    trials = [t for t in trials if _identity(t.settings.as_dict()) == latest[t.settings.cell]]
-    records = [r for r in records if _is_of_latest(r, latest)]
+    trials, records = recorded(store, requests)
     asked = (*requests[-1].trials, *requests[-1].measurements)
     known = {*(t.record.key for t in trials), *(record.key for record in records)}
     return BenchView(
@@ -207,25 +218,6 @@ def view_bench(store: Store, requests: Sequence[RequestRecord]) -> BenchView:
         missing=sum(key not in known for key in asked),
         commands=covering(requests),
     )
-
-
-def _identity(settings: dict[str, Any]) -> tuple[object, ...]:
-    return tuple(settings.get(name) for name in ("cell_sha256", "cell_class", "hidden_size"))
-
-
-def _latest(
-    trials: Sequence[TrialView], records: Sequence[MeasurementRecord]
-) -> dict[str, tuple[object, ...]]:
-    """Return what each cell is by the last that was asked for."""
-    found = [trial.settings.as_dict() for trial in trials]
-    found += [record.settings for record in records if "cell_sha256" in record.settings]
-    return {settings["cell"]: _identity(settings) for settings in found}
-
-
-def _is_of_latest(record: MeasurementRecord, latest: dict[str, tuple[object, ...]]) -> bool:
-    if "cell_sha256" not in record.settings:
-        return True
-    return _identity(record.settings) == latest[record.settings["cell"]]
 
 
 def _results(

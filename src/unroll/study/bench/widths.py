@@ -117,6 +117,14 @@ def build(source: CellSource, input_size: int, hidden_size: int) -> nn.Module:
     return cell
 
 
+def count_parameters(source: CellSource, input_size: int, hidden_size: int) -> int:
+    """Return how many numbers a cell learns at these sizes.
+
+    Raises: ConfigError or CellError in one line.
+    """
+    return sum(p.numel() for p in build(source, input_size, hidden_size).parameters())
+
+
 def state_size(source: CellSource, cell: Any) -> int:
     """Return how many numbers a cell carries from step to step for one sequence."""
     halves = [cell] if is_causal(type(cell)) else [cell.forwards, cell.backwards]

@@ -27,11 +27,12 @@ def list_intentions(settings: BenchSettings, widths: Sequence[Width]) -> tuple[s
         *_table(widths, settings.match),
     ]
     if settings.trained:
+        is_said = settings.seeds > FEWER_SEEDS
+        fewer = f" ({FEWER_SEEDS} where one takes over {SLOW_SECONDS:.0f} s)" if is_said else ""
         lines.append(
             f"{count(len(settings.rates), 'rate')} once each, then the best with "
-            f"{count(settings.seeds, 'seed')} ({min(FEWER_SEEDS, settings.seeds)} where one takes "
-            f"over {SLOW_SECONDS:.0f} s); {settings.budget:,} sequence-steps a training, "
-            f"{BATCH_SIZE} sequences a batch, T grows to {settings.longest:,} at most"
+            f"{count(settings.seeds, 'seed')}{fewer}; {settings.budget:,} sequence-steps "
+            f"a training, {BATCH_SIZE} sequences a batch, T grows to {settings.longest:,} at most"
         )
     return tuple(lines)
 
