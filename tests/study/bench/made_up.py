@@ -13,7 +13,7 @@ from unroll.study.bench.view import BenchView, view_bench
 from unroll.study.running.trial import TrialSettings
 
 ASKED = BenchSettings(
-    cells=("lstm", "rnn"), tasks=("palindrome", "parity"), rates=(0.01, 0.001), longest=100
+    cells=("lstm", "rnn"), tasks=("palindrome", "parity"), rates=(0.01, 0.001, 0.0001), longest=100
 )
 
 
@@ -88,7 +88,7 @@ def make_bench(directory: Path, came: Mapping[tuple[str, str], Sequence[Came]]) 
     keys = []
     with Store.create(directory) as store:
         for (cell, task), seeds in came.items():
-            for rate, trained_to in ((0.01, 9), (0.001, 4)):
+            for rate, trained_to in ((0.01, 9), (0.001, 4), (0.0001, 4)):
                 tuning = settings_of(cell, task, rate, TUNING_SEED)
                 keys.append(add(store, tuning, trained_to=trained_to))
             for seed, (trained_to, right_to) in enumerate(seeds):

@@ -10,7 +10,7 @@ from unroll.cells.source import find_cell
 from unroll.errors import ConfigError
 from unroll.probes.cost import Timing, time_repeatedly
 from unroll.study.bench import cost, cost_process
-from unroll.study.bench.cost import cost_jobs, measure_cost
+from unroll.study.bench.cost import cost_jobs, measure_cost, plain_loop_job, runs_plain
 from unroll.study.bench.cost_process import CostTask, measure_lengths
 from unroll.study.bench.cost_view import read_cost
 from unroll.study.running.measurement import MeasurementJob, run_measurement
@@ -203,3 +203,22 @@ def test_what_cannot_be_measured_is_refused(change: dict[str, Any], message: str
     with pytest.raises(ConfigError) as raised:
         cost_jobs(find_cell("rnn"), 8, **change)
     assert str(raised.value) == message
+
+
+def test_the_plain_loop_beside_an_engine_is_measured_at_the_shorter_lengths() -> None:
+    job = plain_loop_job(find_cell("lstm"), 8, initialisation="own", after="before")
+    assert (job.settings["engine"], job.settings["lengths"], job.after) == (
+        "plain",
+        [10, 30, 100, 300, 1_000],
+        "before",
+    )
+    assert [runs_plain(find_cell(name), 8) for name in ("lstm", "peephole", "min-gru")] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_plain_loop_is_foreseen_to_take_longer_whatever_the_cell() -> None:
+    (lstm,), (peephole,) = (cost_jobs(find_cell(name), 8) for name in ("lstm", "peephole"))
+    assert peephole.work == 4 * lstm.work

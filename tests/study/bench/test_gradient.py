@@ -56,6 +56,20 @@ def test_a_cell_that_halves_its_state_halves_its_gradient(source: CellSource) ->
     assert values["share"] == {"m": pytest.approx(0.5 ** (T - 2))}
 
 
+def test_a_cell_that_breaks_in_float64_is_left_out_before_anything_is_measured(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "single.py"
+    path.write_text(
+        CELL.replace("self.enter(x)", "self.enter(x) @ torch.eye(len(self.enter.bias))")
+    )
+    spec = f"{path}:Halving"
+    assert gradient_jobs(find_cell(spec), 6, (0,)) == ()
+    reason = why_no_gradient(find_cell(spec))
+    assert reason.startswith("it is measured in float64, and there a step fails: RuntimeError: ")
+    assert reason.endswith(f"; `unroll check {spec}` says more")
+
+
 def test_a_trained_network_is_looked_at_with_its_weights(source: CellSource) -> None:
     settings = replace(
         SETTINGS,

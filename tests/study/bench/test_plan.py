@@ -1,5 +1,6 @@
 """The bench in this process: tiny cells, real training, a real store, round after round."""
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -16,6 +17,7 @@ from unroll.study.bench.plan import plan_bench
 from unroll.study.bench.settings import TUNING_SEED, BenchSettings
 from unroll.study.running.inline import InlineExecutor
 from unroll.study.running.measurement import MeasurementJob
+from unroll.study.running.trial_job import TrialJob
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -81,7 +83,7 @@ def test_a_rate_is_tried_once_each_and_the_best_with_every_seed(
         (1e-3, TUNING_SEED),
         (1e-2, TUNING_SEED),
     ]
-    assert told["rate_at_edge"]
+    assert not told["rate_at_edge"]
     assert [(t["rate"], t["seed"]) for t in told["trials"]] == [
         (told["rate"], 0),
         (told["rate"], 1),
@@ -185,6 +187,21 @@ def test_time_is_foreseen_for_what_the_cell_really_holds() -> None:
     later = [job for job in plan_bench(settings).later if isinstance(job, MeasurementJob)]
     assert all(job.work > 0 for job in later)
     assert {job.kind for job in later} == {"bench-bits", "bench-cost"}
+
+
+def test_later_rounds_are_counted_from_the_start(tmp_path: Path) -> None:
+    settings = replace(TINY, cells=("lstm", "peephole"), tasks=("palindrome", "gradient", "cost"))
+    plan = plan_bench(settings)
+    trainings = [job for job in plan.later if isinstance(job, TrialJob) and job.weights is None]
+    tests = [job for job in plan.later if isinstance(job, TrialJob) and job.weights is not None]
+    measured = Counter(job.kind for job in plan.later if isinstance(job, MeasurementJob))
+    assert (len(trainings), len(tests)) == (4, 4)
+    assert {job.lengths for job in tests} == {(5, 7)}
+    # A look at each trained network; both cells' cost, and the LSTM's by the loop of the other.
+    assert measured == {"bench-gradient": 4, "bench-cost": 3}
+    with Store.create(tmp_path) as store:
+        assert plan.grow is not None
+        assert len(plan.grow(plan, store).later) == len(plan.later)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,10 @@ def test_rates_are_ranked(better: Tuned, worse: Tuned) -> None:
 def test_a_rate_at_the_edge_of_the_grid_is_told() -> None:
     grid = [tuned(0.1, SHORT), tuned(0.01, LONG), tuned(0.001, SHORT)]
     assert choose_rate(grid) == RateChoice(rate=0.01, at_edge=False, seconds=1.0)
-    assert choose_rate(grid[:2]) == RateChoice(rate=0.01, at_edge=True, seconds=1.0)
+    at_edge = [tuned(1.0, SHORT), *grid[:2]]
+    assert choose_rate(at_edge) == RateChoice(rate=0.01, at_edge=True, seconds=1.0)
+    # Of two rates either is at an edge, which says nothing.
+    assert choose_rate(grid[:2]) == RateChoice(rate=0.01, at_edge=False, seconds=1.0)
     assert choose_rate(grid[1:2]) == RateChoice(rate=0.01, at_edge=False, seconds=1.0)
     assert choose_rate([tuned(0.1, (), status="failed")]) is None
 

@@ -59,7 +59,7 @@ def test_the_choice_of_a_rate_is_told_with_its_edge(tmp_path: Path) -> None:
     choice = view.results[LSTM].choice
     assert choice is not None
     assert (choice.rate, choice.at_edge) == (0.01, True)
-    assert [t.settings.seed for t in view.results[LSTM].tuning] == [TUNING_SEED] * 2
+    assert [t.settings.seed for t in view.results[LSTM].tuning] == [TUNING_SEED] * 3
 
 
 def test_a_claim_is_made_only_where_the_seeds_do_not_overlap(tmp_path: Path) -> None:
@@ -126,10 +126,11 @@ def test_the_terminal_shows_a_row_a_measure_and_a_column_a_cell(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     lines = to_text(tell_bench(view)).splitlines()
-    assert max(map(len, lines[:16])) <= 85
+    assert max(map(len, lines[:17])) <= 85
     rows = [" ".join(line.split()) for line in lines]
-    assert rows[:3] == [
+    assert rows[:4] == [
         "Horizons in steps, median of 3 seeds (lowest–highest); + where no end was seen.",
+        "Learned: among the lengths that training came to; retained: at all, also beyond.",
         "A length counts from accuracy of at least 0.99 on; † a rate at the edge of the grid.",
         "At most 2,000,000 sequence-steps a training.",
     ]
@@ -162,8 +163,9 @@ def test_the_report_answers_first_and_then_shows_a_card_for_each_cell(view: Benc
     assert lstm.rows[0][:6] == ("palindrome", "20 (20–50)", "50 (20–100)", "0.01 †", 3, "2")
     assert rnn.rows[1][:3] == ("parity", "none", "none")
     assert "† a rate at the edge of the grid: a better one may lie outside" in rnn.caption
-    # Nothing is to be remarked.
-    assert [column.title for column in rnn.columns][-1] == "seconds"
+    # Of the first cell nothing is to be remarked.
+    assert [column.title for column in lstm.columns][-1] == "seconds"
+    assert rnn.rows[1][-1] == "never left T = 4: the budget was too small to tell"
 
 
 def test_the_figure_has_a_row_for_each_training(view: BenchView) -> None:

@@ -43,7 +43,7 @@ def told(*, terminal: bool, quiet: bool = False) -> str:
 def test_plain_lines_where_there_is_no_terminal() -> None:
     first, second = told(terminal=False).splitlines()
     assert first.startswith(
-        "[1/2] rnn T=10 seed 0, rmsprop 0.001: accuracy 0.250 after 10 steps (all), 1.5 s; at most "
+        "[1/2] rnn T=10 seed 0, rmsprop 0.001: accuracy 0.250 after 10 steps (all), 1.5 s; about "
     )
     assert first.endswith(" s left")
     assert second == "[2/2] rnn T=10 seed 1, rmsprop 0.001: failed: no [bold]luck"
@@ -51,7 +51,7 @@ def test_plain_lines_where_there_is_no_terminal() -> None:
 
 def test_a_bar_with_the_time_left_in_a_terminal() -> None:
     text = told(terminal=True)
-    assert "1/2 done, at most" in text
+    assert "1/2 done, about" in text
     assert "[1/2] rnn T=10 seed 0" in text
     assert "[2/2] rnn T=10 seed 1, rmsprop 0.001: failed: no [bold]luck" in text
 

@@ -45,17 +45,26 @@ class Besides:
             ]
         )
 
-    def later(self) -> tuple[MeasurementJob, ...]:
-        """Return what stands for later rounds, before anything is recorded."""
-        return (*self._bits_to_come(self.widths), *self._cost())
+    def later(self, trials: Sequence[TrialJob]) -> tuple[MeasurementJob, ...]:
+        """Return what stands for later rounds, before anything is recorded.
+
+        `trials` stand for the trainings that will be reported.
+        """
+        looks = self._looks_to_come(trials)
+        return (*looks, *self._bits_to_come(self.widths), *self._cost())
 
     def grown(
-        self, store: Store, chosen: Sequence[TrialJob], *, is_trained: bool
+        self,
+        store: Store,
+        chosen: Sequence[TrialJob],
+        *,
+        awaited: Sequence[TrialJob],
+        is_trained: bool,
     ) -> tuple[tuple[MeasurementJob, ...], tuple[MeasurementJob, ...]]:
         """Return what can be named now, and what stands for the rest.
 
-        `chosen` are the trainings that are reported. Time is measured last, when nothing else
-        runs: `is_trained` says that all of them are recorded.
+        `chosen` are the trainings that are reported, `awaited` stand for those to come. Time is
+        measured last, when nothing else runs: `is_trained` says that all are recorded.
         """
         jobs = list(self.first())
         waiting = []
@@ -67,10 +76,10 @@ class Besides:
                 waiting.append(width)
             else:
                 jobs += self._bits(width, records)
-        costs, awaited = self._cost(), self._bits_to_come(waiting)
+        costs, books = self._cost(), self._bits_to_come(waiting)
         if is_trained and not waiting:
             return _once([*jobs, *costs]), ()
-        return _once(jobs), (*awaited, *costs)
+        return _once(jobs), (*self._looks_to_come(awaited), *books, *costs)
 
     def _palindromes(self, width: Width, chosen: Iterable[TrialJob]) -> list[TrialJob]:
         """Return the networks whose gradient is looked at after training."""
@@ -80,6 +89,15 @@ class Besides:
             if job.settings.task == "palindrome" and job.source == width.source
         ]
         return mine[:FEWER_SEEDS]
+
+    def _looks_to_come(self, trials: Sequence[TrialJob]) -> tuple[MeasurementJob, ...]:
+        """Return what stands for the looks at networks that are yet to be trained."""
+        looks = [
+            job
+            for width in self.widths
+            for job in self._gradient(width, self._palindromes(width, trials))
+        ]
+        return tuple(job for job in looks if job.needs is not None)
 
     def _gradient(self, width: Width, trials: Sequence[TrialJob]) -> tuple[MeasurementJob, ...]:
         if "gradient" not in self.settings.tasks:

@@ -129,7 +129,8 @@ def _table(reading: BitsReading, told: list[CellBits], labels: Mapping[str, str]
         ),
         rows=tuple(rows),
         caption="Bits per character of held-out text: median over seeds (least–greatest); and the "
-        "numbers of the whole model. n-grams read the held-out text without windows.",
+        "numbers of the whole model. n-grams count all of the training split, the cells read as "
+        "many characters as their budget has; n-grams read the held-out text without windows.",
     )
 
 

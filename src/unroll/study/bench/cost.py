@@ -35,9 +35,9 @@ _LIKE = 64
 _TIMES = 7
 """Steps at each length: one for its memory and five for its time with gradients, and as many
 without, which take a fifth of the time."""
-_LEAST_USES = 400_000
-"""A step on a few sequences takes as long as if so many parameters were used in it: 170 µs forward
-and backward by the plain loop, 80 µs by an engine."""
+_LEAST_USES = {True: 800_000, False: 200_000}
+"""A step on a few sequences takes as long as if so many parameters were used in it, by the plain
+loop or by an engine: 100–300 µs forward and backward by the loop, whatever the cell."""
 _BESIDE_LENGTHS = tuple(length for length in LENGTHS if length <= 1_000)
 """T for a cell's plain loop beside its engine: enough to compare it with another's."""
 _PARALLEL, _PLAIN = "parallel", "plain"
@@ -58,8 +58,9 @@ def cost_jobs(
 ) -> tuple[MeasurementJob, ...]:
     """Return the measurement of a cell by `engines`, or by the one that `auto` chooses for it.
 
-    A cell that is scanned in parallel is then measured by the plain loop too. `after` is the key of the
-    measurement to wait for: timings disturb each other, so that jobs stand one after another.
+    A cell that is scanned in parallel is then measured by the plain loop too. `after` is the key
+    of the measurement to wait for: timings disturb each other, so that jobs stand one after
+    another.
 
     Raises: ConfigError for lengths or a batch size below 1, or lengths that do not ascend.
     """
@@ -89,7 +90,7 @@ def cost_jobs(
                 "device": device,
             },
             label=f"time and memory of {source.spec} up to T = {lengths[-1]:,}{by}",
-            work=_work(source, hidden_size, input_size, lengths),
+            work=_work(source, hidden_size, input_size, lengths, engine),
             source=source,
             after=jobs[-1].key if jobs else after,
             steps=len(MODES) * len(lengths),
@@ -147,13 +148,16 @@ def _engines(source: CellSource, input_size: int, hidden_size: int) -> tuple[str
     return ("auto", "plain") if parallel.supports(cell) else ("auto",)
 
 
-def _work(source: CellSource, hidden_size: int, input_size: int, lengths: Sequence[int]) -> float:
+def _work(
+    source: CellSource, hidden_size: int, input_size: int, lengths: Sequence[int], engine: str
+) -> float:
     """Return about what all repetitions come to, in uses of a parameter.
 
     A step on a few sequences takes about as long as one on `_LIKE` of them.
     """
     parameters = count_parameters(source, input_size, hidden_size)
-    return float(max(parameters * _LIKE, _LEAST_USES) * _TIMES * sum(lengths))
+    is_plain = engine == _PLAIN or runs_plain(source, hidden_size, input_size)
+    return float(max(parameters * _LIKE, _LEAST_USES[is_plain]) * _TIMES * sum(lengths))
 
 
 def _task(job: MeasurementJob) -> CostTask:

@@ -10,11 +10,10 @@ from unroll.report.markup import inert
 from unroll.report.names import cell_name
 from unroll.report.section import Block, Column, Figure, Notice, Prose, Table
 from unroll.study.bench.cost import REFERENCE
+from unroll.study.bench.cost_ratios import ratio_sentences
 from unroll.study.bench.cost_view import CellCost, CostPoint, Mode, Quantity, ratio_to
-from unroll.study.words import count, join, listed
+from unroll.study.words import count, listed
 
-_ENGINES = {"plain": "plain loop", "torch": "PyTorch's kernel", "parallel": "scan in parallel"}
-"""How the engines of `unroll.engines` are called here."""
 _ALONE_SHARE = 0.9
 """A process that has a core for less of the time was not alone."""
 _UNKNOWN = "too short to tell"
@@ -106,7 +105,7 @@ def _sentences(found: Sequence[CellCost], labels: Mapping[str, str]) -> list[str
     return [
         _growth(found, labels, "seconds", "time"),
         _growth(found, labels, "mib", "memory"),
-        _ratios(found, labels),
+        ratio_sentences(found, labels),
         _engines(found, labels),
         _disturbance(found),
     ]
@@ -129,55 +128,6 @@ def _growth(
         f"{subject} grows {verdict} with T for {listed(names)}."
         for subject, (verdict, names) in zip(subjects, by_verdict.items(), strict=False)
     )
-
-
-def _ratios(found: Sequence[CellCost], labels: Mapping[str, str]) -> str:
-    """Say how long each cell takes as a multiple of the reference, at the longest length."""
-    ratios = {
-        cost.cell: ratio
-        for cost in found
-        if cost.asked_engine == "auto"
-        and cost.cell != REFERENCE
-        and (ratio := ratio_to(found, cost.cell, REFERENCE)) is not None
-    }
-    if not ratios:
-        return ""
-    told = join(
-        f"{ratio:.2g} times as long for {inert(cell_name(labels[cell]))}{_by(found, cell)}"
-        for cell, ratio in ratios.items()
-    )
-    name = cell_name(labels[REFERENCE])
-    return (
-        f"Beside the {name}{_by(found, REFERENCE)}, at the longest length that both were measured "
-        f"at, a training step takes {told}. {_by_one_loop(found, labels)}"
-    ).strip()
-
-
-def _by(found: Sequence[CellCost], cell: str) -> str:
-    """Name the engine of a cell in brackets, where the cells do not all run by the same."""
-    engines = {cost.cell: cost.engine for cost in found if cost.asked_engine == "auto"}
-    if len(set(engines.values())) == 1:
-        return ""
-    return f" ({_ENGINES.get(engines[cell], f'engine {engines[cell]}')})"
-
-
-def _by_one_loop(found: Sequence[CellCost], labels: Mapping[str, str]) -> str:
-    """Compare the cells that run by the plain loop with the reference by the same loop."""
-    plain = {cost.cell: cost for cost in found if cost.engine == "plain"}
-    mine = next((c for c in found if c.cell == REFERENCE and c.asked_engine == "plain"), None)
-    told = {}
-    for cell, cost in plain.items() if mine else ():
-        both = {p.length for p in cost.training} & {p.length for p in mine.training}
-        if cell != REFERENCE and cost.asked_engine == "auto" and both:
-            at = max(both)
-            one, other = cost.step_seconds(at), mine.step_seconds(at)
-            if one and other:
-                name = inert(cell_name(labels[cell]))
-                told[cell] = f"{one / other:.2g} times as long for {name} (T = {at:,})"
-    if not told:
-        return ""
-    name = cell_name(labels[REFERENCE])
-    return f"With the {name} by the plain loop too, it takes {join(told.values())}."
 
 
 def _engines(found: Sequence[CellCost], labels: Mapping[str, str]) -> str:

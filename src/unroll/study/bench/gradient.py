@@ -59,7 +59,7 @@ def _step_problem(source: CellSource, dtype: torch.dtype) -> str:
     """Return what two steps of a small cell in a dtype fail with; empty where they do not."""
     try:
         with torch.random.fork_rng(devices=[]), torch.no_grad():
-            cell = build(source, _TRIED_INPUTS, _TRIED_UNITS).to(dtype)
+            cell: Any = build(source, _TRIED_INPUTS, _TRIED_UNITS).to(dtype)
             state = cell.initial_state(1)
             for _ in range(2):
                 _, state = cell(torch.zeros(1, _TRIED_INPUTS, dtype=dtype), state)

@@ -32,6 +32,9 @@ from unroll.study.running.plan import Plan
 from unroll.study.running.trial_job import TrialJob
 from unroll.tasks import check_task_takes, default_encoding, make_task
 
+_STANDS_FOR = b"weights"
+"""Of a network that is yet to be trained: its tests are foreseen, and never run."""
+
 
 def plan_bench(settings: BenchSettings) -> Plan:
     """Check everything that can be checked before a file is written, and match the widths.
@@ -95,7 +98,7 @@ class _Bench:
             plan,
             trials=tuple(tuning),
             measurements=self.besides.first(),
-            later=(*later, *self.besides.later()),
+            later=(*later, *map(self._tests, later), *self.besides.later(later)),
         )
 
     def grown(self, plan: Plan, store: Store) -> Plan:
@@ -110,13 +113,15 @@ class _Bench:
                     later += self._later(width, task)
                 elif (choice := choose_rate(tuned)) is not None:
                     chosen += self._chosen(width, task, choice, store)
-        is_trained = not later and all(store.find_trial(job.key) for job in chosen)
-        measurements, awaited = self.besides.grown(store, chosen, is_trained=is_trained)
+        untrained = [job for job in chosen if store.find_trial(job.key) is None]
+        measurements, awaited = self.besides.grown(
+            store, chosen, awaited=later, is_trained=not later and not untrained
+        )
         return replace(
             plan,
             trials=(*tuning, *chosen),
             measurements=measurements,
-            later=(*later, *awaited),
+            later=(*later, *map(self._tests, [*later, *untrained]), *awaited),
         )
 
     def _tasks(self, width: Width) -> tuple[str, ...]:
@@ -147,6 +152,15 @@ class _Bench:
         steps = ladder(job.settings.task, self.settings.longest)
         further = lengths_to_test(steps, reached(trial), scores)
         return replace(job, lengths=tuple(sorted({*job.lengths, *further})))
+
+    def _tests(self, job: TrialJob) -> TrialJob:
+        """Return what stands for the tests of a network, at every length that training may reach.
+
+        How far it is tested depends on how far it comes.
+        """
+        steps = ladder(job.settings.task, self.settings.longest)
+        lengths = tuple(length for length in steps if length < self.settings.longest)
+        return replace(job, lengths=lengths or steps[:1], weights=_STANDS_FOR)
 
     def _job(self, width: Width, task: str, rate: float, seed: int) -> TrialJob:
         known = make_task(task, self.settings.longest, default_encoding(task))

@@ -31,6 +31,7 @@ from unroll.study.bench.tables import (
     rate_words,
     seconds_words,
 )
+from unroll.study.bench.unfinished import unfinished_words
 from unroll.study.bench.view import BenchView, TaskResult
 from unroll.study.bench.words import MATCHED
 from unroll.study.parts import BENCH
@@ -103,8 +104,7 @@ def horizon_rows(view: BenchView, labels: Mapping[str, str]) -> list[BenchHorizo
 
 _ASKED = (
     "What does each cell remember, for how long, and at what cost? The same tasks for all, widths "
-    "that make them alike, the same budget for each training, and for each a learning rate of its "
-    "own."
+    "and budgets alike, and for each training a learning rate of its own."
 )
 
 
@@ -190,6 +190,8 @@ def _card(view: BenchView, cell: str, labels: Mapping[str, str]) -> list[Block]:
     names = ("learned", "retained", "rate", "seeds", "seconds")
     remarked = any(task_remarks(result) for result in results)
     remarks = (Column(title="remarks", wide=True),) if remarked else ()
+    is_marked = any(result.choice is not None and result.choice.at_edge for result in results)
+    edge = "; † a rate at the edge of the grid: a better one may lie outside" if is_marked else ""
     table = Table(
         columns=(
             Column(title="task"),
@@ -198,8 +200,8 @@ def _card(view: BenchView, cell: str, labels: Mapping[str, str]) -> list[Block]:
         ),
         rows=tuple(_row(result)[: 6 + remarked] for result in results),
         caption=f"**{inert(cell_name(labels[cell]))}**{_described(view, cell)}. Horizons in steps, "
-        "median (lowest–highest) over seeds; + where no end was seen; † a rate at the edge of the "
-        "grid: a better one may lie outside; seconds of one training.",
+        f"median (lowest–highest) over seeds; + where no end was seen{edge}; seconds of one "
+        "training.",
     )
     return [table]
 
@@ -244,5 +246,5 @@ def _follows(view: BenchView) -> str:
     ]
     told += known_by_heart(view)
     if view.missing:
-        told.append(f"**Not finished:** {count(view.missing, 'job')}; run the command again.")
+        told.append(f"**Not finished:** {inert(unfinished_words(view))}; run the command again.")
     return "\n\n".join(told)

@@ -10,10 +10,12 @@ from unroll.study.bench.cost_view import CellCost
 from unroll.study.bench.outcomes import (
     furthest_sentences,
     horizon_words,
+    known_by_heart,
     rightness,
     task_remarks,
 )
 from unroll.study.bench.protocol import CRITERION
+from unroll.study.bench.unfinished import unfinished_words
 from unroll.study.bench.view import BenchView, TaskResult
 from unroll.study.words import count, spread
 
@@ -31,6 +33,7 @@ def tell_bench(view: BenchView) -> list[str | Table]:
     for cells in groups:
         parts += [bench_table(view, cells), ""]
     parts += ["", *(plain(sentence) for sentence in furthest_sentences(view))]
+    parts += [plain(sentence) for sentence in known_by_heart(view)]
     parts += [line for cell in view.cells for line in _remarks(view, cell)]
     return [*parts, _failures(view), _missing(view)]
 
@@ -41,11 +44,19 @@ def _above(view: BenchView) -> str:
     over = f", median of {many} (lowest–highest)" if seeds else ""
     lines = [
         f"Horizons in steps{over}; + where no end was seen.",
-        f"A length counts from {CRITERION} on; † a rate at the edge of the grid.",
+        "Learned: among the lengths that training came to; retained: at all, also beyond.",
+        f"A length counts from {CRITERION} on{_edge_words(view)}.",
         rightness(view).strip(" ()"),
         f"At most {view.protocol['budget']:,} sequence-steps a training.",
     ]
     return "\n".join(filter(None, lines))
+
+
+def _edge_words(view: BenchView) -> str:
+    """Explain the mark of a rate, where one is marked."""
+    choices = (result.choice for result in view.results.values())
+    is_marked = any(choice is not None and choice.at_edge for choice in choices)
+    return "; † a rate at the edge of the grid" if is_marked else ""
 
 
 def bench_table(view: BenchView, cells: Sequence[str]) -> Table:
@@ -152,4 +163,5 @@ def _failures(view: BenchView) -> str:
 
 
 def _missing(view: BenchView) -> str:
-    return f"{count(view.missing, 'job')} not finished" if view.missing else ""
+    told = unfinished_words(view)
+    return f"{told} not finished: run the command again" if told else ""

@@ -7,9 +7,10 @@ from unroll.report.markup import inert, plain
 from unroll.report.names import cell_name
 from unroll.report.section import Fact
 from unroll.study.bench.outcomes import furthest_sentences
+from unroll.study.bench.unfinished import unfinished_words
 from unroll.study.bench.view import BenchView
 from unroll.study.bench.words import MATCHED
-from unroll.study.words import count, join
+from unroll.study.words import join
 
 
 def bench_lead(views: Sequence[BenchView]) -> str:
@@ -21,7 +22,7 @@ def bench_lead(views: Sequence[BenchView]) -> str:
     told = [f"{cells}, alike in the {MATCHED[view.protocol['match']]}: which remembers furthest?"]
     told += furthest_sentences(view)
     if view.missing:
-        told.append(f"**Not finished:** {count(view.missing, 'job')}; run the command again.")
+        told.append(f"**Not finished:** {inert(unfinished_words(view))}; run the command again.")
     return " ".join(told)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from unroll.records import Horizon, Reading, RequestRecord, Store, read_horizon
+from unroll.cells.source import BUILT_IN
+from unroll.records import Horizon, MeasurementRecord, Reading, RequestRecord, Store, read_horizon
 from unroll.study.bench.asked import recorded
 from unroll.study.bench.bits_view import BitsReading, read_bits
 from unroll.study.bench.cost_view import CellCost, read_cost
@@ -159,22 +160,14 @@ class BenchView:
     @property
     def is_told(self) -> bool:
         """Whether there is anything to tell."""
-        return bool(
-            any(result.trials or result.problems for result in self.results.values())
-            or self.gradients
-            or self.bits.cells
-            or self.costs
-        )
+        is_tried = any(result.trials or result.problems for result in self.results.values())
+        return bool(is_tried or self.gradients or self.bits.cells or self.costs)
 
     @property
     def succeeded(self) -> bool:
         """Whether anything did not fail."""
-        return bool(
-            any(result.finished for result in self.results.values())
-            or self.gradients
-            or self.bits.cells
-            or self.costs
-        )
+        is_trained = any(result.finished for result in self.results.values())
+        return bool(is_trained or self.gradients or self.bits.cells or self.costs)
 
     def left_out(self, cell: str) -> dict[str, str]:
         """Return why something that others were put to is not measured of a cell."""
@@ -210,14 +203,17 @@ def view_bench(store: Store, requests: Sequence[RequestRecord]) -> BenchView:
         gradients=read_gradient(records),
         bits=read_bits(records),
         costs=read_cost(records),
-        failures=tuple(
-            f"{record.settings.get('cell', record.kind)}: {record.error}"
-            for record in records
-            if record.values is None
-        ),
+        failures=tuple(_failure(record) for record in records if record.values is None),
         missing=sum(key not in known for key in asked),
         commands=covering(requests),
     )
+
+
+def _failure(record: MeasurementRecord) -> str:
+    """Say why a measurement failed, and of an own cell where to look."""
+    cell = record.settings.get("cell", record.kind)
+    is_own = "cell" in record.settings and cell not in BUILT_IN
+    return f"{cell}: {record.error}{f'; see `unroll check {cell}`' if is_own else ''}"
 
 
 def _results(

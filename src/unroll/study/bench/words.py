@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from unroll.study.bench.gradient import why_no_gradient
 from unroll.study.bench.settings import (
     BATCH_SIZE,
     BESIDES,
@@ -25,6 +26,7 @@ def list_intentions(settings: BenchSettings, widths: Sequence[Width]) -> tuple[s
         f"bench: {', '.join(settings.cells)} on {', '.join((*settings.trained, *besides))}",
         f"widths matched by {MATCHED[settings.match]}:",
         *_table(widths, settings.match),
+        *_left_out(settings, widths),
     ]
     if settings.trained:
         is_said = settings.seeds > FEWER_SEEDS
@@ -35,6 +37,16 @@ def list_intentions(settings: BenchSettings, widths: Sequence[Width]) -> tuple[s
             f"a training, {BATCH_SIZE} sequences a batch, T grows to {settings.longest:,} at most"
         )
     return tuple(lines)
+
+
+def _left_out(settings: BenchSettings, widths: Sequence[Width]) -> list[str]:
+    """Say of which cells the gradient cannot be measured, before anything is."""
+    reasons = {
+        width.source.spec: why_no_gradient(width.source)
+        for width in widths
+        if "gradient" in settings.tasks
+    }
+    return [f"{cell}: no gradient over time: {why}" for cell, why in reasons.items() if why]
 
 
 def _table(widths: Sequence[Width], match: str) -> list[str]:

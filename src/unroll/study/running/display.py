@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from unroll.records import MeasurementRecord, TrialRecord
 from unroll.report.terminal import standard_error
+from unroll.study.running.estimate import effort
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.trial_job import TrialJob
 from unroll.study.words import count, spread
@@ -23,8 +24,8 @@ MOST_LINES = 24
 class Display:
     """Follows the trials of a run; `quiet` tells nothing.
 
-    The time left assumes that every trial uses all its steps, and is therefore a bound: a trial
-    that is solved ends sooner.
+    The time left assumes that every trial uses all its steps, and that all work goes on at the
+    pace of what is done: a trial that is solved ends sooner, other work may go slower.
     """
 
     def __init__(
@@ -71,8 +72,8 @@ class Display:
         # A trial that is only tested at further lengths was counted before.
         jobs: list[TrialJob | MeasurementJob] = [*trials, *measurements]
         for job in jobs:
-            self._work[job.key] = self._done.get(job.key, 0.0) + job.work
-        self._work |= {f"later {place}": job.work for place, job in enumerate(later)}
+            self._work[job.key] = self._done.get(job.key, 0.0) + effort(job)
+        self._work |= {f"later {place}": effort(job) for place, job in enumerate(later)}
         self._steps |= {job.key: job.settings.max_steps for job in trials}
         self._steps |= {job.key: job.steps for job in measurements if job.steps}
         self._parts = Counter(job.part for job in trials)
@@ -160,7 +161,7 @@ class Display:
             return "starting workers"
         elapsed = time.monotonic() - self._start
         left = elapsed * (sum(self._work.values()) - done) / done
-        return f"at most {format_duration(left)} left"
+        return f"about {format_duration(max(1.0, left))} left"
 
 
 def _reached(job: TrialJob, trial: TrialRecord) -> int | None:

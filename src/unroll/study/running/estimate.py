@@ -1,4 +1,4 @@
-"""How long a run will take at most, from arithmetic and this machine's speed."""
+"""About how long a run will take, from arithmetic and this machine's speed."""
 
 import time
 from collections.abc import Sequence
@@ -23,17 +23,19 @@ STARTUP_SECONDS = 5.0
 
 
 def estimate_seconds(jobs: Sequence[TrialJob | MeasurementJob], workers: int) -> float:
-    """Return a rough upper bound of the wall-clock time of `jobs`.
+    """Return about how much wall-clock time `jobs` take.
 
     A training step costs 6·P·B·T flops: two for each of P parameters at each of B·T positions,
     once forward and twice backward. It assumes that no trial stops early.
     """
     speed = _matmul_flops_per_second()
-    seconds = [
-        6.0 * _uses(job) * (OVERHEAD if _is_built_in(job) else PLAIN_OVERHEAD) / speed
-        for job in jobs
-    ]
+    seconds = [6.0 * effort(job) / speed for job in jobs]
     return STARTUP_SECONDS + max(sum(seconds) / workers, max(seconds, default=0.0))
+
+
+def effort(job: TrialJob | MeasurementJob) -> float:
+    """Return the work of a job with what its steps cost besides their matrix products."""
+    return _uses(job) * (OVERHEAD if _is_built_in(job) else PLAIN_OVERHEAD)
 
 
 def _uses(job: TrialJob | MeasurementJob) -> float:
