@@ -1,5 +1,6 @@
 """Right cells as other people write them: fused, gate by gate, transposed, in other orders."""
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import torch
@@ -19,7 +20,7 @@ class CH(NamedTuple):
     h: Tensor
 
 
-class Written(nn.Module):
+class Written(nn.Module, ABC):
     """What all of them share: sizes, and an LSTM's zero state."""
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
@@ -27,8 +28,9 @@ class Written(nn.Module):
         self.sizes = (input_size, hidden_size)
         self.declare(input_size, hidden_size)
 
+    @abstractmethod
     def declare(self, D: int, H: int) -> None:
-        raise NotImplementedError
+        """Make the parameters."""
 
     def initial_state(self, batch_size: int) -> CH:
         zeros = next(self.parameters()).new_zeros(batch_size, self.sizes[1])

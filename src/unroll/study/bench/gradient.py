@@ -9,14 +9,11 @@ from unroll.cells import is_causal
 from unroll.cells.source import BUILT_IN, CellSource
 from unroll.errors import CellError, in_one_line
 from unroll.probes import backpropagate, decay_per_step
-from unroll.seeding import make_generator
 from unroll.study.bench.widths import build
-from unroll.study.running.checkpoint import unpack_weights
 from unroll.study.running.measurement import MeasurementJob
 from unroll.study.running.memory_need import probe_bytes
-from unroll.study.running.network import build_network
+from unroll.study.running.probed import load_probed
 from unroll.study.running.trial_job import TrialJob
-from unroll.tasks import make_task
 
 KIND = "bench-gradient"
 TASK = "palindrome"
@@ -129,22 +126,8 @@ def measure_gradient(job: MeasurementJob) -> dict[str, Any]:
 
     Raises: CellError when the gradient is not finite.
     """
-    s = job.settings
-    if job.source is None:
-        raise ValueError(f"{job.label}: a measurement of the gradient needs a cell")
-    task = make_task(s["task"], s["length"], s["encoding"])
-    model = build_network(
-        job.source,
-        task=task,
-        initialisation=s["initialisation"],
-        hidden_size=s["hidden_size"],
-        seed=s["seed"],
-    ).double()
-    if job.weights is not None:
-        model.load_state_dict(unpack_weights(job.weights, "best"))
-    generator = make_generator(0, f"probe {s['task']} {s['length']}")
-    batch = task.encode(task.sample(s["sequences"], "evaluation", generator))
-    passed = backpropagate(model, batch._replace(inputs=batch.inputs.double()))
+    model, batch = load_probed(job)
+    passed = backpropagate(model, batch)
     messages = {part: norms.mean(1) for part, norms in passed.messages.items()}
     if not all(torch.isfinite(norms).all() for norms in messages.values()):
         raise CellError("its gradient is not finite")

@@ -20,11 +20,9 @@ from unroll.probes import (
     largest_difference,
     spectral_radius,
 )
-from unroll.seeding import make_generator
-from unroll.study.running.checkpoint import unpack_weights
 from unroll.study.running.measurement import MeasurementJob
-from unroll.study.running.network import build_network
-from unroll.tasks import Batch, make_task
+from unroll.study.running.probed import load_probed
+from unroll.tasks import Batch
 
 JACOBIAN_SEQUENCES = 2
 """Products of Jacobians cost H³ a step and sequence, so that few are multiplied."""
@@ -41,7 +39,7 @@ def measure_gradients(job: MeasurementJob) -> dict[str, Any]:
 
     Raises: CellError when the gradient is not finite: there is nothing to compare then.
     """
-    model, batch = _build(job)
+    model, batch = load_probed(job)
     automatic = automatic_gradients(model, batch)
     if not all(gradient.isfinite().all() for gradient in automatic.values()):
         raise CellError("its gradient is not finite")
@@ -58,25 +56,6 @@ def measure_gradients(job: MeasurementJob) -> dict[str, Any]:
         "decay_per_step": {part: decay_per_step(norms.log()) for part, norms in messages.items()},
         "jacobian": _jacobian(model, batch) if type(model.cell) is RNN else None,
     }
-
-
-def _build(job: MeasurementJob) -> tuple[SequenceClassifier, Batch]:
-    s = job.settings
-    if job.source is None:
-        raise ValueError(f"{job.label}: a measurement of gradients needs a cell")
-    task = make_task(s["task"], s["length"], s["encoding"])
-    model = build_network(
-        job.source,
-        task=task,
-        initialisation=s["initialisation"],
-        hidden_size=s["hidden_size"],
-        seed=s["seed"],
-    ).double()
-    if job.weights is not None:
-        model.load_state_dict(unpack_weights(job.weights, "best"))
-    generator = make_generator(0, f"probe {s['task']} {s['length']}")
-    batch = task.encode(task.sample(s["sequences"], "evaluation", generator))
-    return model, batch._replace(inputs=batch.inputs.double())
 
 
 def _jacobian(model: SequenceClassifier, batch: Batch) -> dict[str, Any]:
