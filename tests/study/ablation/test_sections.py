@@ -174,6 +174,21 @@ def test_nothing_is_taught_while_trials_are_missing() -> None:
     )
 
 
+def test_nothing_is_taught_of_a_cell_whose_climb_was_interrupted() -> None:
+    made = view(ONE_RATE, encoding_decides)
+    longest = max(ONE_RATE.lengths)
+    climbed = [row for row, found in made.ladders.items() if longest in found.lengths]
+    assert climbed
+    assert made.unfinished == ()
+    shortened = {
+        row: replace(found, trials=tuple(t for t in found.trials if t.settings.length < longest))
+        for row, found in made.ladders.items()
+    }
+    interrupted = replace(made, ladders=shortened)
+    assert interrupted.unfinished == ("rnn",)
+    assert lessons(interrupted) == "RNN is not finished: run its command again."
+
+
 def test_a_report_of_an_ablation_alone_has_its_title_and_leads_with_its_result() -> None:
     made = view(ONE_RATE, encoding_decides)
     document = build_document(group(made))

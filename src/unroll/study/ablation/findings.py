@@ -34,7 +34,12 @@ def lessons(view: AblationView) -> str:
     if view.missing:
         return ""
     labels = label_cells(view.cells)
-    told = [text for cell in view.cells if (text := _of_cell(view, cell, labels[cell]))]
+    ended = [cell for cell in view.cells if cell not in view.unfinished]
+    told = [text for cell in ended if (text := _of_cell(view, cell, labels[cell]))]
+    told += [
+        f"{cell_name(labels[cell])} is not finished: run its command again."
+        for cell in view.unfinished
+    ]
     if told and not view.has_spread and any(_is_solved(view, cell) for cell in view.cells):
         told.append("All of it is of one seed: another may differ.")
     return " ".join(told)

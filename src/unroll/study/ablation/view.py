@@ -63,6 +63,14 @@ class Ladder:
             return False
         return any((last or 0) >= length for last in self.horizon().per_seed)
 
+    def has_ended(self, lengths: Sequence[int]) -> bool:
+        """Whether its last length is tried in full, and is unsolved or the longest of `lengths`."""
+        last = self.lengths[-1]
+        trials = len(self.at(self.lengths[0]))
+        if len(self.at(last)) < trials:
+            return False
+        return last >= max(lengths) or not self.is_climbed(last, trials)
+
     def _best(self, length: int) -> tuple[TrialView, ...]:
         by_rate: dict[float, list[TrialView]] = {}
         for trial in self.at(length):
@@ -98,6 +106,16 @@ class AblationView:
     def has_spread(self) -> bool:
         """Whether there are several seeds, which may differ."""
         return len({trial.settings.seed for trial in self.trials}) > 1
+
+    @property
+    def unfinished(self) -> tuple[str, ...]:
+        """The cells with a row that solves its last length, and was not tried at the next.
+
+        An interrupted command leaves them, whatever was asked for after it.
+        """
+        lengths = self.protocol["lengths"] if self.ladders else ()
+        open_rows = [row for row, found in self.ladders.items() if not found.has_ended(lengths)]
+        return tuple(cell for cell in self.cells if any(row.cell == cell for row in open_rows))
 
     def of_cell(self, cell: str) -> list[Ladder]:
         """Return the ladders of one cell."""
